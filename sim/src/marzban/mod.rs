@@ -1,0 +1,1 @@
+//! A stateful Marzban panel over HTTP.
