@@ -1,0 +1,20 @@
+//! What the words mean and how decisions are made.
+//!
+//! Everything here is pure: time, chance and the state of the world are arguments, the answer is a value. No async, no
+//! I/O, no clock of its own (the [`clock`] trait is only declared here so that every floor can name it).
+
+pub mod account;
+pub mod clock;
+pub mod credentials;
+pub mod id;
+pub mod instance;
+pub mod key;
+pub mod operation;
+pub mod quota;
+pub mod region;
+
+pub use account::AccountName;
+pub use clock::{Clock, Timestamp};
+pub use credentials::Credentials;
+pub use id::{AssignmentId, BatchId, ConfigId, InstanceId, OperationId, TombstoneId, UserId};
+pub use region::Region;

@@ -1,0 +1,1 @@
+//! What the system does: gather a snapshot, decide with a pure function, apply in recorded, repeatable steps.

@@ -1,0 +1,1 @@
+//! Rows into domain values and back. Nothing above knows sea-orm.
