@@ -2,11 +2,30 @@
 //!
 //! A driver hides a panel kind's wire words and its traps. It holds no knowledge of operations: whether a call may be
 //! made at all, and what an unclear answer means for a key, is decided above.
+//!
+//! - [`connect()`]: a panel of the right kind from an instance's description, the only way in.
+//! - [`marzban`]: the driver of Marzban 0.8.
+//! - [`read_only`]: any panel, with the writes refused.
+//! - [`fake`]: a panel in memory that fails by script, for tests of what stands above.
+//! - `http`, `route`, `tls`, `trouble`: one HTTP connection pool a panel, with its proxy, headers and trust.
 
+pub mod connect;
+pub mod fake;
+mod http;
+pub mod marzban;
+pub mod read_only;
+mod route;
+mod tls;
+mod trouble;
+
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use connect::{Defaults, connect};
 
 use crate::domain::quota::Bytes;
 use crate::domain::{AccountName, Credentials, Timestamp};
@@ -40,7 +59,8 @@ pub trait Panel: Send + Sync {
     /// Reads one account; `None` when the panel says that it does not exist.
     async fn get(&self, name: &AccountName, call: Call) -> Result<Option<Account>, PanelError>;
 
-    /// A page of accounts whose name begins with `prefix`, in a stable order. At most 100 a page.
+    /// A page of accounts whose name begins with `prefix`, in a stable order. At most 100 a page. What the panel's
+    /// search found besides is left out, so a page may be shorter than asked: go on until `offset` reaches `total`.
     async fn list(&self, prefix: &str, offset: u32, limit: u32) -> Result<Page, PanelError>;
 
     /// Worker servers with their state; the panel's own core is the node `Master`. Empty for a login that may not look.
@@ -50,10 +70,12 @@ pub trait Panel: Send + Sync {
 /// How one call is made.
 #[derive(Debug, Clone, Copy)]
 pub struct Call {
-    /// Give up after this.
+    /// Give up after this. A write whose answer was unclear is read back, which may take half as long again (at least
+    /// a second).
     pub timeout: Duration,
-    /// The request must not leave later than this: the driver looks just before it sends. Writes are recorded before
-    /// they are sent, and a process that was paused in between must not send what another may have given up.
+    /// The request must not leave later than this: the driver looks just before it hands the request to the connection
+    /// (which may still have to be made, within `timeout`). Writes are recorded before they are sent, and a process
+    /// that was paused in between must not send what another may have given up.
     pub send_by: Option<Instant>,
 }
 
@@ -88,12 +110,12 @@ pub struct Wanted {
 }
 
 /// An account as the panel shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// Its name.
     pub name: AccountName,
-    /// Its secrets match those asked for; `None` when nothing was asked for.
-    pub credentials: Option<Credentials>,
+    /// The secrets it serves.
+    pub credentials: Shown,
     /// What the panel says of it.
     pub status: AccountStatus,
     /// When it ends.
@@ -110,6 +132,62 @@ pub struct Account {
     pub links: Vec<String>,
     /// The last traffic, if the panel tells.
     pub online_at: Option<Timestamp>,
+}
+
+/// Links and notes never reach a log.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, status, expires_at, data_limit, used, .. } = self;
+        write!(f, "Account({name}, {status:?}, until {expires_at:?}, {used} of {data_limit:?} bytes)")
+    }
+}
+
+impl Account {
+    /// Whether it is as wanted: the same secrets and limits, and paused or not. The note is for people and the links
+    /// are drawn anew in each answer, so neither counts.
+    #[must_use]
+    pub fn is_as(&self, wanted: &Wanted) -> bool {
+        let seconds = |at: Option<Timestamp>| at.map(|at| at.timestamp().max(1));
+        self.name == wanted.name
+            && self.credentials.are(&wanted.credentials)
+            && seconds(self.expires_at) == seconds(wanted.expires_at)
+            && self.data_limit == wanted.data_limit
+            && (self.status != AccountStatus::Disabled) == wanted.enabled
+    }
+}
+
+/// The secrets that a panel shows of an account, one for each protocol it serves. A panel without Trojan and
+/// Shadowsocks shows no password.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The ids of VLESS and VMess.
+    pub uuids: Vec<Uuid>,
+    /// The passwords of Trojan and Shadowsocks.
+    pub passwords: Vec<String>,
+}
+
+impl Shown {
+    /// Whether all that is shown, and at least something, is ours.
+    #[must_use]
+    pub fn are(&self, credentials: &Credentials) -> bool {
+        let something = !self.uuids.is_empty() || !self.passwords.is_empty();
+        something
+            && self.uuids.iter().all(|uuid| *uuid == credentials.uuid)
+            && self.passwords.iter().all(|password| *password == credentials.password)
+    }
+}
+
+impl From<&Credentials> for Shown {
+    fn from(credentials: &Credentials) -> Self {
+        Self { uuids: vec![credentials.uuid], passwords: vec![credentials.password.clone()] }
+    }
+}
+
+/// Secrets never reach a log.
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shown(…)")
+    }
 }
 
 /// What a panel says of an account.

@@ -1,0 +1,473 @@
+//! A panel in memory that fails by script: a model for tests of what stands above the drivers.
+//!
+//! It keeps accounts as a real panel does and answers as a driver does, so what it teaches is the *contract* of
+//! [`Panel`]: an unclear answer may hide an execution, a request may land long after its caller gave up, and a late
+//! create meets whatever stands there by then. How such answers arise over HTTP is tested with the drivers.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+
+use super::{
+    Account, AccountStatus, Applied, Call, Deleted, Inspection, Node, Overview, Page, Panel, PanelError,
+    Shown, Trouble, Wanted,
+};
+use crate::domain::quota::Bytes;
+use crate::domain::{AccountName, Clock, Credentials};
+
+/// What is asked of a panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// [`Panel::create`].
+    Create,
+    /// [`Panel::update`].
+    Update,
+    /// [`Panel::delete`].
+    Delete,
+    /// [`Panel::get`].
+    Get,
+    /// [`Panel::list`].
+    List,
+    /// [`Panel::check`], [`Panel::inspect`] and [`Panel::nodes`].
+    Look,
+}
+
+impl Verb {
+    /// Whether it changes an account.
+    #[must_use]
+    pub fn writes(self) -> bool {
+        matches!(self, Self::Create | Self::Update | Self::Delete)
+    }
+}
+
+/// How one call goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Not executed, answered so. With [`PanelError::Unclear`]: a request that was lost on the way there.
+    Fail(PanelError),
+    /// Executed, but the acknowledgement is lost: answered [`PanelError::Unclear`].
+    LoseAcknowledgement(Trouble),
+    /// Executed, and the driver saw it by reading back: a success that is not settled.
+    Unsettle,
+    /// Kept, answered `Unclear(Timeout)`, executed by [`FakePanel::land`]. What [`FakePanel::freeze`] does to all.
+    Late,
+}
+
+/// A call that arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrived {
+    /// What was asked.
+    pub verb: Verb,
+    /// Of which account; empty for looks and lists.
+    pub account: String,
+    /// Whether the caller was told of a success.
+    pub succeeded: bool,
+}
+
+/// The panel. Share it as `Arc<FakePanel>`; all methods take `&self`.
+pub struct FakePanel {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    accounts: BTreeMap<String, Kept>,
+    script: VecDeque<(Option<Verb>, Fault)>,
+    frozen: bool,
+    down: Option<PanelError>,
+    core_stopped: bool,
+    foreign: u32,
+    late: Vec<Write>,
+    arrived: Vec<Arrived>,
+    reads: u64,
+}
+
+#[derive(Clone)]
+struct Kept {
+    wanted: Wanted,
+    used: Bytes,
+}
+
+#[derive(Clone)]
+enum Write {
+    Create(Wanted),
+    Update(Wanted),
+    Delete(AccountName),
+}
+
+impl FakePanel {
+    /// An empty panel whose accounts expire by `clock`.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self { clock, state: Mutex::default() })
+    }
+
+    /// The next call meets this fault.
+    pub fn next(&self, fault: Fault) {
+        self.state().script.push_back((None, fault));
+    }
+
+    /// The next `verb` meets this fault. Faults wait in the order given, each for the first call it fits.
+    pub fn next_of(&self, verb: Verb, fault: Fault) {
+        self.state().script.push_back((Some(verb), fault));
+    }
+
+    /// Faults that no call met yet. A test ends by seeing none.
+    #[must_use]
+    pub fn faults_left(&self) -> usize {
+        self.state().script.len()
+    }
+
+    /// From now on requests are received and not answered.
+    pub fn freeze(&self) {
+        self.state().frozen = true;
+    }
+
+    /// Wakes up and executes what was received meanwhile, in its order.
+    pub fn thaw(&self) {
+        self.state().frozen = false;
+        self.land();
+    }
+
+    /// Executes what was kept by [`Fault::Late`].
+    pub fn land(&self) {
+        let mut state = self.state();
+        for write in std::mem::take(&mut state.late) {
+            state.execute(&write);
+        }
+    }
+
+    /// Every call fails so until it is `None` again.
+    pub fn set_down(&self, error: Option<PanelError>) {
+        self.state().down = error;
+    }
+
+    /// The panel answers, but its core runs or does not.
+    pub fn set_core(&self, running: bool) {
+        self.state().core_stopped = !running;
+    }
+
+    /// How many active users of somebody else it shows.
+    pub fn set_foreign(&self, users: u32) {
+        self.state().foreign = users;
+    }
+
+    /// An account that was there before, such as somebody else's of the same name.
+    pub fn put(&self, account: Wanted) {
+        let name = account.name.as_str().to_owned();
+        self.state().accounts.insert(name, Kept { wanted: account, used: 0 });
+    }
+
+    /// An account vanishes, as when the panel is restored from an older backup.
+    pub fn lose(&self, name: &AccountName) {
+        self.state().accounts.remove(name.as_str());
+    }
+
+    /// Traffic passes through an account, if it is there.
+    pub fn add_traffic(&self, name: &AccountName, bytes: Bytes) {
+        if let Some(kept) = self.state().accounts.get_mut(name.as_str()) {
+            kept.used += bytes;
+        }
+    }
+
+    /// The names of all accounts, in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.state().accounts.keys().cloned().collect()
+    }
+
+    /// An account as the panel has it, without a call.
+    #[must_use]
+    pub fn account(&self, name: &AccountName) -> Option<Account> {
+        let mut state = self.state();
+        let kept = state.accounts.get(name.as_str())?.clone();
+        Some(self.show(&mut state, &kept))
+    }
+
+    /// Whether a client with these secrets could connect now.
+    #[must_use]
+    pub fn serves(&self, credentials: &Credentials) -> bool {
+        let state = self.state();
+        let mut ours = state.accounts.values().filter(|kept| kept.wanted.credentials == *credentials);
+        !state.core_stopped && ours.any(|kept| self.status(kept) == AccountStatus::Active)
+    }
+
+    /// All calls so far, in their order.
+    #[must_use]
+    pub fn arrived(&self) -> Vec<Arrived> {
+        self.state().arrived.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no holder of this lock can panic")
+    }
+
+    /// What a panel makes of an account by itself.
+    fn status(&self, kept: &Kept) -> AccountStatus {
+        let Wanted { enabled, expires_at, data_limit, .. } = &kept.wanted;
+        if !enabled {
+            AccountStatus::Disabled
+        } else if expires_at.is_some_and(|end| end.timestamp() <= self.clock.now().timestamp()) {
+            AccountStatus::Expired
+        } else if data_limit.is_some_and(|limit| kept.used >= limit) {
+            AccountStatus::Limited
+        } else {
+            AccountStatus::Active
+        }
+    }
+
+    /// An account as an answer shows it: the subscription address differs each time, as on Marzban.
+    fn show(&self, state: &mut State, kept: &Kept) -> Account {
+        state.reads += 1;
+        let Wanted { name, credentials, expires_at, data_limit, note, .. } = &kept.wanted;
+        Account {
+            name: name.clone(),
+            credentials: Shown::from(credentials),
+            status: self.status(kept),
+            expires_at: *expires_at,
+            data_limit: *data_limit,
+            used: kept.used,
+            note: Some(note.clone()),
+            subscription_url: Some(format!("https://panel.example/sub/{name}-{}", state.reads)),
+            links: vec![format!("vless://{}@panel.example:443#{name}", credentials.uuid)],
+            online_at: None,
+        }
+    }
+
+    /// Lets a call arrive: the fault it meets, or the failure that holds for all.
+    fn meet(&self, state: &mut State, verb: Verb, call: Option<Call>) -> Result<Option<Fault>, PanelError> {
+        if call.and_then(|call| call.send_by).is_some_and(|send_by| Instant::now() > send_by) {
+            return Err(PanelError::Unavailable(Trouble::TooLate));
+        }
+        if let Some(error) = &state.down {
+            return Err(error.clone());
+        }
+        if state.frozen {
+            return Ok(Some(Fault::Late));
+        }
+        let fits = |(of, _): &(Option<Verb>, Fault)| of.is_none_or(|of| of == verb);
+        let Some(index) = state.script.iter().position(fits) else { return Ok(None) };
+        Ok(state.script.remove(index).map(|(_, fault)| fault))
+    }
+
+    /// A write with its fault: the account after it and whether that is settled, or how it failed.
+    fn write(&self, verb: Verb, write: &Write, call: Call) -> Result<(Option<Account>, bool), PanelError> {
+        let mut state = self.state();
+        let fault = self.meet(&mut state, verb, Some(call));
+        let result = match fault {
+            Err(error) | Ok(Some(Fault::Fail(error))) => Err(error),
+            Ok(Some(Fault::Late)) => {
+                state.late.push(write.clone());
+                Err(PanelError::Unclear(Trouble::Timeout))
+            }
+            Ok(Some(Fault::LoseAcknowledgement(trouble))) => {
+                state.execute(write);
+                Err(PanelError::Unclear(trouble))
+            }
+            Ok(fault @ (None | Some(Fault::Unsettle))) => state.answer(write).map(|()| fault.is_none()),
+        };
+        let account = write.name().as_str().to_owned();
+        let succeeded = result.is_ok();
+        state.arrived.push(Arrived { verb, account, succeeded });
+        let settled = result?;
+        let kept = state.accounts.get(write.name().as_str()).cloned();
+        Ok((kept.map(|kept| self.show(&mut state, &kept)), settled))
+    }
+
+    /// A read with its fault.
+    fn read<T>(
+        &self,
+        verb: Verb,
+        account: &str,
+        call: Option<Call>,
+        answer: impl FnOnce(&mut State) -> T,
+    ) -> Result<T, PanelError> {
+        let mut state = self.state();
+        let result = match self.meet(&mut state, verb, call) {
+            Err(error) | Ok(Some(Fault::Fail(error))) => Err(error),
+            Ok(Some(Fault::LoseAcknowledgement(trouble))) => Err(PanelError::Unclear(trouble)),
+            Ok(Some(Fault::Late)) => Err(PanelError::Unclear(Trouble::Timeout)),
+            Ok(None | Some(Fault::Unsettle)) => Ok(answer(&mut state)),
+        };
+        state.arrived.push(Arrived { verb, account: account.to_owned(), succeeded: result.is_ok() });
+        result
+    }
+
+    fn overview(&self, state: &State) -> Overview {
+        let active =
+            state.accounts.values().filter(|kept| self.status(kept) == AccountStatus::Active).count();
+        let count = |n: usize| u32::try_from(n).expect("a test has fewer accounts");
+        Overview {
+            version: "0.8.4".to_owned(),
+            core_started: !state.core_stopped,
+            users_active: count(active) + state.foreign,
+            users_total: count(state.accounts.len()) + state.foreign,
+            latency: Duration::ZERO,
+            nodes: Vec::new(),
+        }
+    }
+}
+
+impl Write {
+    fn name(&self) -> &AccountName {
+        match self {
+            Self::Create(wanted) | Self::Update(wanted) => &wanted.name,
+            Self::Delete(name) => name,
+        }
+    }
+}
+
+impl State {
+    /// What the panel does with a request, whoever still listens.
+    fn execute(&mut self, write: &Write) {
+        let name = write.name().as_str().to_owned();
+        match write {
+            Write::Create(wanted) => {
+                self.accounts.entry(name).or_insert(Kept { wanted: wanted.clone(), used: 0 });
+            }
+            Write::Update(wanted) => {
+                if let Some(kept) = self.accounts.get_mut(&name) {
+                    kept.wanted = wanted.clone();
+                }
+            }
+            Write::Delete(_) => {
+                self.accounts.remove(&name);
+            }
+        }
+    }
+
+    /// What a driver makes of it.
+    fn answer(&mut self, write: &Write) -> Result<(), PanelError> {
+        let there = self.accounts.get_mut(write.name().as_str());
+        match (write, there) {
+            (Write::Create(wanted), Some(kept)) => {
+                if kept.wanted.credentials != wanted.credentials {
+                    return Err(PanelError::Exists { ours: kept.wanted.note.starts_with("karvan:") });
+                }
+                kept.wanted = wanted.clone();
+            }
+            (Write::Update(_), None) => return Err(PanelError::NotFound),
+            (Write::Create(_), None) | (Write::Update(_), Some(_)) | (Write::Delete(_), _) => {
+                self.execute(write);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Panel for FakePanel {
+    async fn check(&self) -> Result<Overview, PanelError> {
+        self.read(Verb::Look, "", None, |state| self.overview(state))
+    }
+
+    async fn inspect(&self) -> Result<Inspection, PanelError> {
+        self.read(Verb::Look, "", None, |state| Inspection {
+            overview: self.overview(state),
+            inbounds: Vec::new(),
+            sudo: true,
+            warnings: Vec::new(),
+        })
+    }
+
+    async fn create(&self, account: &Wanted, call: Call) -> Result<Applied, PanelError> {
+        let (account, settled) = self.write(Verb::Create, &Write::Create(account.clone()), call)?;
+        Ok(Applied { account: account.expect("just created"), settled })
+    }
+
+    async fn update(&self, account: &Wanted, call: Call) -> Result<Applied, PanelError> {
+        let (account, settled) = self.write(Verb::Update, &Write::Update(account.clone()), call)?;
+        Ok(Applied { account: account.expect("just updated"), settled })
+    }
+
+    async fn delete(&self, name: &AccountName, call: Call) -> Result<Deleted, PanelError> {
+        let (_, settled) = self.write(Verb::Delete, &Write::Delete(name.clone()), call)?;
+        Ok(Deleted { settled })
+    }
+
+    async fn get(&self, name: &AccountName, call: Call) -> Result<Option<Account>, PanelError> {
+        self.read(Verb::Get, name.as_str(), Some(call), |state| {
+            let kept = state.accounts.get(name.as_str()).cloned();
+            kept.map(|kept| self.show(state, &kept))
+        })
+    }
+
+    async fn list(&self, prefix: &str, offset: u32, limit: u32) -> Result<Page, PanelError> {
+        self.read(Verb::List, "", None, |state| {
+            let found: Vec<Kept> = state
+                .accounts
+                .iter()
+                .filter(|(name, _)| name.starts_with(prefix))
+                .map(|(_, kept)| kept.clone())
+                .collect();
+            let page = found.iter().skip(offset as usize).take(limit.clamp(1, 100) as usize);
+            let accounts = page.map(|kept| self.show(state, kept)).collect();
+            Page { accounts, total: u32::try_from(found.len()).expect("a test has fewer accounts") }
+        })
+    }
+
+    async fn nodes(&self) -> Result<Vec<Node>, PanelError> {
+        self.read(Verb::Look, "", None, |_| Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
+    use super::*;
+    use crate::domain::clock::SystemClock;
+
+    fn wanted(name: &str) -> Wanted {
+        Wanted {
+            name: AccountName::stored(name.to_owned()),
+            credentials: Credentials::generate(&mut StdRng::seed_from_u64(name.len() as u64)),
+            enabled: true,
+            expires_at: None,
+            data_limit: Some(10),
+            note: "karvan:ab23cd:de001".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_acknowledgement_hides_an_execution() {
+        let panel = FakePanel::new(Arc::new(SystemClock));
+        let account = wanted("kab23cd111");
+        panel.next_of(Verb::Create, Fault::LoseAcknowledgement(Trouble::Cut));
+        let error = panel.create(&account, Call::BACKGROUND).await.unwrap_err();
+        assert_eq!(error, PanelError::Unclear(Trouble::Cut));
+        assert!(panel.get(&account.name, Call::BACKGROUND).await.unwrap().unwrap().is_as(&account));
+        assert!(panel.create(&account, Call::BACKGROUND).await.unwrap().settled, "create is idempotent");
+        assert_eq!(panel.faults_left(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_frozen_panel_executes_what_it_had_received() {
+        let panel = FakePanel::new(Arc::new(SystemClock));
+        let account = wanted("kab23cd111");
+        panel.freeze();
+        assert!(panel.create(&account, Call::BACKGROUND).await.is_err());
+        assert!(!panel.serves(&account.credentials));
+        panel.thaw();
+        assert!(panel.serves(&account.credentials));
+        panel.add_traffic(&account.name, 10);
+        assert_eq!(panel.account(&account.name).unwrap().status, AccountStatus::Limited);
+    }
+
+    #[tokio::test]
+    async fn names_of_others_are_not_taken() {
+        let panel = FakePanel::new(Arc::new(SystemClock));
+        panel.put(Wanted { note: "mine".to_owned(), ..wanted("kab23cd111") });
+        let other = Credentials::generate(&mut StdRng::seed_from_u64(99));
+        let ours = Wanted { credentials: other, ..wanted("kab23cd111") };
+        let error = panel.create(&ours, Call::BACKGROUND).await.unwrap_err();
+        assert_eq!(error, PanelError::Exists { ours: false });
+        let late = Call::BACKGROUND.send_by(Instant::now() - Duration::from_millis(1));
+        let error = panel.delete(&ours.name, late).await.unwrap_err();
+        assert_eq!(error, PanelError::Unavailable(Trouble::TooLate));
+    }
+}

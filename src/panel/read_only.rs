@@ -1,0 +1,54 @@
+//! Any panel, with the writes refused: for instances that are only observed, and for dry runs.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{Account, Applied, Call, Deleted, Inspection, Node, Overview, Page, Panel, PanelError, Wanted};
+use crate::domain::AccountName;
+
+/// A panel that can only be looked at. A write answers [`PanelError::Forbidden`] without asking the panel.
+pub struct ReadOnly(Arc<dyn Panel>);
+
+impl ReadOnly {
+    /// `panel`, to be looked at.
+    #[must_use]
+    pub fn new(panel: Arc<dyn Panel>) -> Self {
+        Self(panel)
+    }
+}
+
+#[async_trait]
+impl Panel for ReadOnly {
+    async fn check(&self) -> Result<Overview, PanelError> {
+        self.0.check().await
+    }
+
+    async fn inspect(&self) -> Result<Inspection, PanelError> {
+        self.0.inspect().await
+    }
+
+    async fn create(&self, _account: &Wanted, _call: Call) -> Result<Applied, PanelError> {
+        Err(PanelError::Forbidden)
+    }
+
+    async fn update(&self, _account: &Wanted, _call: Call) -> Result<Applied, PanelError> {
+        Err(PanelError::Forbidden)
+    }
+
+    async fn delete(&self, _name: &AccountName, _call: Call) -> Result<Deleted, PanelError> {
+        Err(PanelError::Forbidden)
+    }
+
+    async fn get(&self, name: &AccountName, call: Call) -> Result<Option<Account>, PanelError> {
+        self.0.get(name, call).await
+    }
+
+    async fn list(&self, prefix: &str, offset: u32, limit: u32) -> Result<Page, PanelError> {
+        self.0.list(prefix, offset, limit).await
+    }
+
+    async fn nodes(&self) -> Result<Vec<Node>, PanelError> {
+        self.0.nodes().await
+    }
+}

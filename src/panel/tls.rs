@@ -1,0 +1,177 @@
+//! Whom a panel's TLS connection trusts.
+//!
+//! Panels often show a self-signed certificate. There is no switch that turns verification off: such a panel is trusted
+//! by its certificate's fingerprint, or by the certificate itself given as `ca_pem`, and whoever shows another one is
+//! refused before a byte of the login is sent.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
+
+use super::PanelError;
+use crate::domain::instance::Connection;
+
+/// The TLS settings of one panel. HTTP/1.1 only: Marzban speaks nothing else, and a call then has a connection of its
+/// own, which is what "drop it after a 5xx" needs.
+///
+/// # Errors
+/// [`PanelError::Settings`] when the certificate or the fingerprint cannot be read.
+pub(super) fn client_config(connection: &Connection) -> Result<ClientConfig, PanelError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let trust = Arc::new(Trust::of(connection, &provider)?);
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring knows the default protocol versions")
+        .dangerous()
+        .with_custom_certificate_verifier(trust)
+        .with_no_client_auth();
+    Ok(config)
+}
+
+/// Trusts certificates by their SHA-256, and by authorities.
+struct Trust {
+    /// SHA-256 of certificates that are trusted whoever signed them and whatever name they bear: each names one key.
+    pins: Vec<[u8; 32]>,
+    /// The public authorities and the operator's own; `None` with a pinned fingerprint, which then alone counts.
+    authorities: Option<Arc<WebPkiServerVerifier>>,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl Trust {
+    fn of(connection: &Connection, provider: &Arc<CryptoProvider>) -> Result<Self, PanelError> {
+        let algorithms = provider.signature_verification_algorithms;
+        if let Some(fingerprint) = &connection.fingerprint {
+            return Ok(Self { pins: vec![parse_fingerprint(fingerprint)?], authorities: None, algorithms });
+        }
+        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        // A certificate pasted as CA is often the panel's own, self-signed one. webpki refuses an authority that
+        // stands as a server itself, so it is also a pin.
+        let mut pins = Vec::new();
+        if let Some(pem) = &connection.ca_pem {
+            let unreadable = || PanelError::Settings("the CA certificate is no PEM certificate".to_owned());
+            for certificate in rustls_pemfile::certs(&mut pem.as_bytes()) {
+                let certificate = certificate.map_err(|_| unreadable())?;
+                pins.push(Sha256::digest(&certificate).into());
+                roots.add(certificate).map_err(|_| unreadable())?;
+            }
+            if pins.is_empty() {
+                return Err(unreadable());
+            }
+        }
+        let authorities = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+            .build()
+            .expect("the public authorities are not empty");
+        Ok(Self { pins, authorities: Some(authorities), algorithms })
+    }
+
+    fn is_pinned(&self, certificate: &CertificateDer<'_>) -> bool {
+        let shown: [u8; 32] = Sha256::digest(certificate).into();
+        self.pins.iter().fold(Choice::from(0), |found, pin| found | pin.ct_eq(&shown)).into()
+    }
+}
+
+impl ServerCertVerifier for Trust {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if self.is_pinned(end_entity) {
+            return Ok(ServerCertVerified::assertion());
+        }
+        match &self.authorities {
+            Some(authorities) => {
+                authorities.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+            }
+            None => Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure)),
+        }
+    }
+
+    // The certificate is public: only the signature proves that the other side holds its key.
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+impl fmt::Debug for Trust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Trust(…)")
+    }
+}
+
+/// A SHA-256 as `openssl x509 -fingerprint -sha256` or a browser prints it: hex of either case, with or without colons
+/// or spaces.
+fn parse_fingerprint(text: &str) -> Result<[u8; 32], PanelError> {
+    let invalid =
+        || PanelError::Settings("a fingerprint has 64 hex digits: the certificate's SHA-256".to_owned());
+    let digits: Vec<u8> = text
+        .chars()
+        .filter(|c| !matches!(c, ':' | ' '))
+        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect::<Option<_>>()
+        .ok_or_else(invalid)?;
+    if digits.len() != 64 {
+        return Err(invalid());
+    }
+    let mut bytes = [0; 32];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = pair[0] << 4 | pair[1];
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_as_tools_print_them() {
+        let plain = "00ff".repeat(16);
+        let colons = "00:FF:".repeat(16);
+        assert_eq!(parse_fingerprint(&plain), parse_fingerprint(colons.trim_end_matches(':')));
+        assert_eq!(parse_fingerprint(&plain).unwrap()[..2], [0x00, 0xff]);
+        for wrong in ["", "00ff", &"zz".repeat(32), &"é".repeat(64)] {
+            assert!(parse_fingerprint(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_ca_that_is_none_is_refused() {
+        let with = |pem: &str| Connection { ca_pem: Some(pem.to_owned()), ..Connection::default() };
+        let garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        for pem in ["", "not a certificate", garbage] {
+            assert!(matches!(client_config(&with(pem)), Err(PanelError::Settings(_))), "{pem}");
+        }
+        assert!(client_config(&Connection::default()).is_ok());
+    }
+}
