@@ -3,5 +3,7 @@
 //!
 //! Nothing here depends on `karvan`: the world knows only what the real Telegram and the real panels know.
 
+pub mod clock;
 pub mod marzban;
+pub mod net;
 pub mod telegram;

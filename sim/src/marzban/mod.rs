@@ -1,1 +1,578 @@
-//! A stateful Marzban panel over HTTP.
+//! A stateful Marzban 0.8.4 panel over HTTP, traps included.
+//!
+//! It keeps users, admins, nodes and hosts, models who the proxy core lets in ([`Marzban::works`]), makes the status
+//! changes that the panel makes by itself, and answers word for word as recordings of real panels do
+//! (`tests/recordings/`, replayed by `tests/marzban_replay.rs`). It does not carry traffic: tests say what was used.
+//!
+//! ```
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! use sim::marzban::{Fault, Marzban, Options};
+//!
+//! let panel = Marzban::start(Options::default()).await?;
+//! panel.set_fault(Fault::AckLost { next: 1 }); // the next write is executed, its answer thrown away
+//! # anyhow::Ok(())
+//! # }).unwrap();
+//! ```
+//!
+//! Time is a [`SimClock`]: with a manual one nothing expires until a test says so. What the background jobs would have
+//! done meanwhile is made up for at the next look at the panel.
+
+mod admins;
+mod answer;
+mod auth;
+mod fleet;
+mod formats;
+mod inbound;
+mod links;
+mod nodes;
+mod routes;
+mod rows;
+mod state;
+mod subscription;
+mod system;
+mod usage;
+mod users;
+mod validate;
+mod xray;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
+use serde_json::Value;
+use tokio::time::Instant;
+
+pub use self::fleet::Fleet;
+pub use self::inbound::{Inbound, Protocol, Reality, Security};
+pub use self::nodes::NodeSpec;
+pub use self::rows::Status;
+use self::rows::{Account, Proxy, ResetStrategy, User};
+use self::state::{Db, State};
+pub use crate::clock::SimClock;
+use crate::net::{App, Handled, Request, Response, Server, ServerOptions};
+pub use crate::net::{Fault, Matcher, RequestLog, Tls};
+
+/// How a panel is set up.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// A name for it, such as `de`.
+    pub name: String,
+    /// The sudo admin: name and password.
+    pub admin: (String, String),
+    /// The sudo admin lives in the environment only, with no row of its own: its users have no owner, and their
+    /// deletion answers 500 though it worked.
+    pub env_sudo: bool,
+    /// What a reverse proxy puts before each path, such as `/secret`; empty for none.
+    pub path_prefix: String,
+    /// Serve TLS.
+    pub tls: Option<Tls>,
+    /// What the core listens on.
+    pub inbounds: Vec<Inbound>,
+    /// The port of the API; `None` picks a free one.
+    pub port: Option<u16>,
+    /// The panel's clock.
+    pub clock: SimClock,
+    /// The address that links name.
+    pub host: String,
+    /// Where the panel thinks it is reached: stands before `/sub/…`. Empty as by default, then the address is relative.
+    pub subscription_url_prefix: String,
+    /// Everything random follows from it: keys, tokens, drawn server names.
+    pub seed: u64,
+    /// Minutes a login token lives; 0 is for ever.
+    pub token_minutes: u32,
+    /// How long a page of users takes, for each user on it. Real ones need 8 to 13 ms.
+    pub list_cost_per_user: Duration,
+    /// How long a login takes. Real ones need 0.7 s (bcrypt).
+    pub login_cost: Duration,
+    /// With more requests than this at once the panel jams: those too many and all that come later wait for
+    /// `jam_time` and get a 500.
+    pub parallel_limit: usize,
+    /// How long a jam lasts: the wait for a database connection.
+    pub jam_time: Duration,
+    /// Idle connections are closed after this.
+    pub keep_alive: Duration,
+    /// The panel's version.
+    pub version: String,
+    /// Its core's version.
+    pub core_version: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            name: "de".to_owned(),
+            admin: ("admin".to_owned(), "admin-password".to_owned()),
+            env_sudo: false,
+            path_prefix: String::new(),
+            tls: None,
+            inbounds: Inbound::defaults(20_100),
+            port: None,
+            clock: SimClock::real(),
+            host: "127.0.0.1".to_owned(),
+            subscription_url_prefix: String::new(),
+            seed: 1,
+            token_minutes: 1_440,
+            list_cost_per_user: Duration::ZERO,
+            login_cost: Duration::ZERO,
+            parallel_limit: 64,
+            jam_time: Duration::from_secs(30),
+            keep_alive: Duration::from_secs(5),
+            version: "0.8.4".to_owned(),
+            core_version: "24.11.21".to_owned(),
+        }
+    }
+}
+
+/// A running panel. Clones are handles to the same one.
+#[derive(Clone)]
+pub struct Marzban {
+    panel: Arc<Panel>,
+    server: Arc<Server>,
+}
+
+/// A user, as a test looks at it without HTTP.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserView {
+    pub username: String,
+    pub status: Status,
+    /// The VLESS id, if it has one.
+    pub uuid: Option<String>,
+    /// As the API shows them.
+    pub proxies: Value,
+    /// Tags by protocol.
+    pub inbounds: Value,
+    /// Unix seconds.
+    pub expire: Option<i64>,
+    /// Bytes.
+    pub data_limit: Option<i64>,
+    /// Bytes.
+    pub used_traffic: u64,
+    pub note: Option<String>,
+    /// Share links; none for a user that the panel cannot show.
+    pub links: Vec<String>,
+    pub subscription_url: String,
+    /// Its owner; none when a sudo admin of the environment made it.
+    pub admin: Option<String>,
+    pub created_at: DateTime<Utc>,
+    /// A row that the panel stored and cannot show.
+    pub poisoned: bool,
+}
+
+/// A backup of a panel's database.
+#[derive(Clone)]
+pub struct Snapshot(Box<Db>);
+
+impl Marzban {
+    /// Starts a panel on 127.0.0.1.
+    ///
+    /// # Errors
+    /// When the port is taken.
+    #[expect(clippy::unused_async, reason = "it needs a runtime, and callers should see that")]
+    pub async fn start(options: Options) -> anyhow::Result<Self> {
+        let served = ServerOptions {
+            port: options.port,
+            tls: options.tls.clone(),
+            prefix: options.path_prefix.clone(),
+            keep_alive: options.keep_alive,
+            clock: options.clock.clone(),
+        };
+        let panel = Arc::new(Panel {
+            name: options.name.clone(),
+            prefix: options.path_prefix.clone(),
+            secure: options.tls.is_some(),
+            parallel_limit: options.parallel_limit,
+            jam_time: options.jam_time,
+            jammed_until: Mutex::new(None),
+            state: Mutex::new(State::new(options)),
+        });
+        let server = Server::start(served, Arc::clone(&panel) as Arc<dyn App>)?;
+        Ok(Self { panel, server })
+    }
+
+    /// `http://127.0.0.1:PORT`, with the prefix if there is one.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.panel.secure { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}{}", self.server.port(), self.panel.prefix)
+    }
+
+    /// The name it was given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.panel.name
+    }
+
+    /// Closes the port and all connections.
+    #[expect(
+        clippy::unused_async,
+        reason = "callers end worlds in async code, and a graceful end would wait"
+    )]
+    pub async fn shutdown(&self) {
+        self.server.shutdown();
+    }
+
+    // Faults and what went over the wire.
+
+    /// Sets the fault for all requests; [`Fault::None`] heals. In force when this returns.
+    pub fn set_fault(&self, fault: Fault) {
+        self.server.set_fault(fault);
+    }
+
+    /// The fault in force for all requests.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        self.server.fault()
+    }
+
+    /// Sets a fault for some requests, which meet it instead of the one for all; [`Fault::None`] removes it.
+    pub fn set_fault_for(&self, matcher: Matcher, fault: Fault) {
+        self.server.set_fault_for(matcher, fault);
+    }
+
+    /// Removes all faults.
+    pub fn heal(&self) {
+        self.server.heal();
+    }
+
+    /// Resets all open connections, as a restart of a front does.
+    pub fn cut_connections(&self) {
+        self.server.cut_connections();
+    }
+
+    /// What arrived so far.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RequestLog> {
+        self.server.log()
+    }
+
+    /// Forgets what arrived so far.
+    pub fn clear_requests(&self) {
+        self.server.clear_log();
+    }
+
+    /// The most requests that were being worked on at once.
+    #[must_use]
+    pub fn in_flight_peak(&self) -> usize {
+        self.server.in_flight_peak()
+    }
+
+    /// Starts [`Marzban::in_flight_peak`] anew.
+    pub fn reset_in_flight_peak(&self) {
+        self.server.reset_peak();
+    }
+
+    // Users.
+
+    /// The names of all users, in the order of their rows.
+    #[must_use]
+    pub fn usernames(&self) -> Vec<String> {
+        self.lock().db.users.values().map(|user| user.username.clone()).collect()
+    }
+
+    /// A user.
+    #[must_use]
+    pub fn user(&self, username: &str) -> Option<UserView> {
+        let mut state = self.lock();
+        let user = state.db.user(username)?.clone();
+        let links = state.view(user.id).map(|view| view.links).unwrap_or_default();
+        let uuid = user.account(Protocol::Vless).and_then(|account| match &account.proxy {
+            Proxy::Vless { id, .. } => Some(id.to_string()),
+            Proxy::Vmess { .. } | Proxy::Trojan { .. } | Proxy::Shadowsocks { .. } => None,
+        });
+        let owner = state.db.admins.iter().find(|admin| Some(admin.id) == user.admin);
+        let proxies = serde_json::to_value(user.proxies()).expect("rows become JSON");
+        let inbounds = serde_json::to_value(user.tags(&state.inbounds, false)).expect("rows become JSON");
+        Some(UserView {
+            status: user.status,
+            uuid,
+            proxies,
+            inbounds,
+            expire: user.expire,
+            data_limit: user.data_limit,
+            used_traffic: user.used_traffic,
+            note: user.note.clone(),
+            links,
+            subscription_url: state.subscription_url(username),
+            admin: owner.map(|admin| admin.username.clone()),
+            created_at: user.created_at,
+            poisoned: user.is_poisoned(),
+            username: user.username,
+        })
+    }
+
+    /// Would the core let in a new connection with this VLESS id now: is the core alive, does it know the id, does
+    /// the flow fit? (The REALITY inbound called `raw` refuses accounts made since the core was started.)
+    #[must_use]
+    pub fn works(&self, vless_uuid: &str) -> bool {
+        self.lock().core.admits(vless_uuid).is_some()
+    }
+
+    /// The name of the user to whom traffic with this VLESS id is charged now.
+    #[must_use]
+    pub fn charged(&self, vless_uuid: &str) -> Option<String> {
+        let state = self.lock();
+        let id = state.core.admits(vless_uuid)?;
+        state.db.users.get(&id).map(|user| user.username.clone())
+    }
+
+    /// Adds active users of somebody else: made by an admin called `other`, with all protocols of the panel.
+    pub fn add_foreign_users(&self, count: usize) {
+        let mut state = self.lock();
+        if state.db.admin("other").is_none() {
+            state.db.add_admin("other", "password-of-the-other", false);
+        }
+        let owner = state.db.admin("other").map(|admin| admin.id);
+        for _ in 0..count {
+            let id = state.db.next_user_id();
+            let account = Account {
+                proxy: Proxy::Vless { id: state.new_uuid(), flow: String::new() },
+                excluded: Vec::new(),
+            };
+            let user = new_user(id, format!("foreign_{id}"), vec![account], owner, state.options.clock.now());
+            let State { core, inbounds, .. } = &mut *state;
+            core.add(inbounds, &user);
+            state.db.insert_user(user);
+        }
+    }
+
+    /// Traffic of a user through the panel's own core, as downlink. Limits take effect at the panel's next review.
+    pub fn add_traffic(&self, username: &str, bytes: u64) {
+        self.add_traffic_through(username, None, 0, bytes);
+    }
+
+    /// Traffic of a user through a node (`None` is the panel's own core).
+    pub fn add_traffic_through(&self, username: &str, node: Option<u64>, up: u64, down: u64) {
+        let mut state = self.lock();
+        if let Some(id) = state.db.user(username).map(|user| user.id) {
+            state.traffic(id, node.unwrap_or(0), up, down);
+        }
+    }
+
+    /// Traffic of whoever has this VLESS id: charged to the one account that the core knows it by. `false` when the
+    /// core refuses it.
+    pub fn client_traffic(&self, vless_uuid: &str, bytes: u64) -> bool {
+        let mut state = self.lock();
+        let user = state.core.admits(vless_uuid);
+        if let Some(id) = user {
+            state.traffic(id, 0, 0, bytes);
+        }
+        user.is_some()
+    }
+
+    /// Traffic of an account deleted a moment ago: the panel books it to the row's id, which the next user gets.
+    pub fn late_traffic(&self, up: u64, down: u64) {
+        let mut state = self.lock();
+        let id = state.db.next_user_id();
+        state.traffic(id, 0, up, down);
+    }
+
+    /// Sets what a user has used, directly in the database.
+    pub fn set_used_traffic(&self, username: &str, bytes: u64) {
+        if let Some(user) = self.lock().db.user_mut(username) {
+            user.used_traffic = bytes;
+        }
+    }
+
+    /// Deletes a user as another admin would: from the database and from the core.
+    pub fn delete_user(&self, username: &str) {
+        let mut state = self.lock();
+        if let Some(user) = state.db.user(username).cloned() {
+            state.db.remove_user(user.id);
+            state.core.remove(&user.email());
+        }
+    }
+
+    /// Lets the panel's background jobs run, if they are due by its clock.
+    pub fn catch_up(&self) {
+        drop(self.lock());
+    }
+
+    // The panel itself.
+
+    /// Where the panel thinks it is reached: stands before `/sub/…` from now on.
+    pub fn set_subscription_url_prefix(&self, prefix: &str) {
+        prefix.clone_into(&mut self.lock().options.subscription_url_prefix);
+    }
+
+    /// Another password for the sudo admin: its tokens die (not those of an admin of the environment).
+    pub fn set_admin_password(&self, password: &str) {
+        let mut state = self.lock();
+        let username = state.options.admin.0.clone();
+        state.change_password(&username, password);
+    }
+
+    /// One more admin.
+    pub fn add_admin(&self, username: &str, password: &str, is_sudo: bool) {
+        self.lock().db.add_admin(username, password, is_sudo);
+    }
+
+    /// A token as this panel would have made it, for tests of old, foreign and expired ones.
+    #[must_use]
+    pub fn token(
+        &self,
+        username: &str,
+        is_sudo: bool,
+        issued: DateTime<Utc>,
+        expires: DateTime<Utc>,
+    ) -> String {
+        self.lock().sign(username, is_sudo, issued, Some(expires))
+    }
+
+    /// `false`: the core dies and cannot be started. `true`: it can, and is.
+    pub fn set_core(&self, alive: bool) {
+        let mut state = self.lock();
+        state.core.can_start = alive;
+        state.restart_core();
+    }
+
+    /// The core dies; the panel starts it again at its next review.
+    pub fn kill_core(&self) {
+        self.lock().core.started = false;
+    }
+
+    /// Starts the core anew with the users of the database.
+    pub fn restart_core(&self) {
+        self.lock().restart_core();
+    }
+
+    /// Other inbounds; the core starts anew with them.
+    pub fn set_inbounds(&self, inbounds: Vec<Inbound>) {
+        let mut state = self.lock();
+        state.db.default_hosts(&inbounds);
+        state.inbounds = inbounds;
+        state.restart_core();
+    }
+
+    /// Adds a worker server and returns its id. Connected, or found dead, a second later.
+    pub fn add_node(&self, spec: &NodeSpec) -> u64 {
+        self.lock().add_node(spec, [62_050, 62_051])
+    }
+
+    /// Whether something answers at a node's address from now on.
+    pub fn set_node(&self, id: u64, reachable: bool) {
+        let mut state = self.lock();
+        if let Some(node) = state.db.nodes.get_mut(&id) {
+            node.reachable = reachable;
+        }
+    }
+
+    /// A backup of the database.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot(Box::new(self.lock().db.clone()))
+    }
+
+    /// Puts a backup in place of the database and starts the core anew, as an operator does after a loss.
+    pub fn restore(&self, snapshot: &Snapshot) {
+        let mut state = self.lock();
+        state.db = (*snapshot.0).clone();
+        state.restart_core();
+    }
+
+    /// Starts over with an empty database: no users, another secret (all tokens and subscriptions die), the same sudo
+    /// admin.
+    pub fn wipe(&self) {
+        self.lock().wipe();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.panel.lock()
+    }
+}
+
+impl fmt::Debug for Marzban {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Marzban").field("name", &self.panel.name).field("url", &self.url()).finish()
+    }
+}
+
+fn new_user(
+    id: u64,
+    username: String,
+    accounts: Vec<Account>,
+    admin: Option<u64>,
+    now: DateTime<Utc>,
+) -> User {
+    User {
+        id,
+        username,
+        accounts,
+        status: Status::Active,
+        expire: None,
+        data_limit: None,
+        reset_strategy: ResetStrategy::NoReset,
+        note: None,
+        on_hold_expire_duration: None,
+        on_hold_timeout: None,
+        auto_delete_in_days: None,
+        next_plan: None,
+        used_traffic: 0,
+        used_before_resets: 0,
+        created_at: now,
+        edited_at: None,
+        reset_at: None,
+        online_at: None,
+        sub_updated_at: None,
+        sub_last_user_agent: None,
+        sub_revoked_at: None,
+        admin,
+    }
+}
+
+struct Panel {
+    name: String,
+    prefix: String,
+    secure: bool,
+    parallel_limit: usize,
+    jam_time: Duration,
+    jammed_until: Mutex<Option<Instant>>,
+    state: Mutex<State>,
+}
+
+impl Panel {
+    /// The state with all done that the background jobs would have done.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.catch_up();
+        state
+    }
+}
+
+impl App for Panel {
+    fn admit(self: Arc<Self>, request: &Request) -> BoxFuture<'static, Option<Response>> {
+        let parallel = request.parallel;
+        Box::pin(async move {
+            let until = {
+                let mut jammed = self.jammed_until.lock().unwrap_or_else(PoisonError::into_inner);
+                if jammed.is_some_and(|until| until <= Instant::now()) {
+                    *jammed = None;
+                }
+                if jammed.is_none() && parallel > self.parallel_limit {
+                    *jammed = Some(Instant::now() + self.jam_time);
+                }
+                *jammed
+            };
+            let until = until?;
+            tokio::time::sleep_until(until).await;
+            Some(answer::crash())
+        })
+    }
+
+    fn handle(&self, request: &Request) -> Handled {
+        self.lock().route(request)
+    }
+
+    fn is_write(&self, request: &Request) -> bool {
+        !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS") && request.path != "/api/admin/token"
+    }
+
+    fn unauthorised(&self, request: &Request) -> Response {
+        auth::unauthorised(if request.path == "/api/admin/token" {
+            "Incorrect username or password"
+        } else {
+            "Could not validate credentials"
+        })
+    }
+}

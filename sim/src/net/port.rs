@@ -1,0 +1,104 @@
+//! A port that can refuse connections and listen again, without anyone else getting hold of it meanwhile.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use anyhow::Context as _;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 1024;
+
+/// A loopback port.
+pub(super) struct Port {
+    address: SocketAddr,
+    state: Mutex<State>,
+    /// Who waits for a connection: a listener that is dropped wakes nobody.
+    waiting: Mutex<Option<Waker>>,
+}
+
+enum State {
+    Listening(TcpListener),
+    /// Bound, but not listening: the kernel refuses connections, and nobody else can take the port.
+    Refusing(TcpSocket),
+    Closed,
+}
+
+impl Port {
+    /// Binds the port (0 picks a free one) and listens.
+    pub(super) fn listen(port: u16) -> anyhow::Result<Self> {
+        let socket = bound(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+        let listener = socket.listen(BACKLOG).context("could not listen")?;
+        let address = listener.local_addr()?;
+        Ok(Self { address, state: Mutex::new(State::Listening(listener)), waiting: Mutex::default() })
+    }
+
+    pub(super) fn number(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Refuses connections, or listens again. When this returns, the next connection attempt already meets the new
+    /// state. Must be called within a runtime.
+    pub(super) fn set_refusing(&self, refuse: bool) -> anyhow::Result<()> {
+        {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            *state = match (std::mem::replace(&mut *state, State::Closed), refuse) {
+                (State::Listening(listener), true) => {
+                    // The listener goes first: two sockets may share the address only while neither listens.
+                    drop(listener);
+                    State::Refusing(bound(self.address)?)
+                }
+                (State::Refusing(socket), false) => {
+                    State::Listening(socket.listen(BACKLOG).context("could not listen again")?)
+                }
+                (same, _) => same,
+            };
+        }
+        self.wake();
+        Ok(())
+    }
+
+    /// Closes the port for good.
+    pub(super) fn close(&self) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::Closed;
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            waker.wake();
+        }
+    }
+
+    /// The next connection; `None` once the port is closed.
+    pub(super) async fn accept(&self) -> Option<TcpStream> {
+        std::future::poll_fn(|context| self.poll_accept(context)).await
+    }
+
+    fn poll_accept(&self, context: &mut Context<'_>) -> Poll<Option<TcpStream>> {
+        // Before the look at the state, so that no change is missed.
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(context.waker().clone());
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*state {
+            State::Closed => Poll::Ready(None),
+            State::Refusing(_) => Poll::Pending,
+            State::Listening(listener) => loop {
+                match listener.poll_accept(context) {
+                    Poll::Ready(Ok((stream, _))) => return Poll::Ready(Some(stream)),
+                    // A connection that died in the queue is no reason to stop.
+                    Poll::Ready(Err(_)) => {}
+                    Poll::Pending => return Poll::Pending,
+                }
+            },
+        }
+    }
+}
+
+fn bound(address: SocketAddr) -> anyhow::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    // Connections of the earlier listener linger in TIME_WAIT on the same port.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address).with_context(|| format!("could not bind port {}", address.port()))?;
+    Ok(socket)
+}
