@@ -64,8 +64,9 @@ pub struct Config {
     pub expires_at: Option<Timestamp>,
     /// How much it may use over all; `None` is unlimited.
     pub data_limit: Option<Bytes>,
-    /// What accounts that are gone had used.
-    pub used_before: Bytes,
+    /// What accounts that are gone had used, in bytes. Below zero after traffic was reset: what the accounts that live
+    /// had used until then does not count.
+    pub used_before: i64,
     /// The location its owner chose; `None` is automatic.
     pub wanted_region: Option<Region>,
     /// The number of the last account made for it.

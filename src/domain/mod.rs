@@ -10,6 +10,8 @@ pub mod id;
 pub mod instance;
 pub mod key;
 pub mod operation;
+pub mod person;
+pub mod placement;
 pub mod quota;
 pub mod region;
 

@@ -55,10 +55,8 @@ pub enum Cause {
 pub enum State {
     /// Looks for a place, or stands on the waitlist.
     Waiting,
-    /// Has a target; its account is not verified yet.
+    /// Has a target, whose account is being made; its verification and the switch are one transaction.
     Planned,
-    /// The target's account is there with our credentials and limits; the switch is next.
-    Verified,
     /// Ended; see [`Outcome`].
     Ended,
 }
@@ -90,6 +88,25 @@ pub struct Target {
     pub unsettled: Option<Unsettled>,
 }
 
+/// A wish that waits for the open operation to end. There is at most one: the latest wins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextWish {
+    /// What shall be.
+    pub kind: Kind,
+    /// Who wished it.
+    pub cause: Cause,
+    /// The person who asked.
+    pub asked_by: Option<UserId>,
+    /// The update that carried the wish.
+    pub update_id: Option<i64>,
+    /// The screen that waits for it.
+    pub screen: Option<i64>,
+    /// The location asked for.
+    pub region: Option<Region>,
+    /// The instance asked for.
+    pub wanted: Option<InstanceId>,
+}
+
 /// A durable intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
@@ -107,6 +124,10 @@ pub struct Operation {
     pub asked_by: Option<UserId>,
     /// Somebody looks at the screen and waits.
     pub person_waits: bool,
+    /// The screen that waits for the result.
+    pub screen: Option<i64>,
+    /// Grows with each claim: a write with an older one changes nothing.
+    pub epoch: i64,
     /// The config's revision it works for.
     pub revision: i64,
     /// The location asked for.
@@ -119,8 +140,8 @@ pub struct Operation {
     pub target: Option<Target>,
     /// Failed attempts at this target.
     pub attempts: u32,
-    /// Targets tried, this one included.
-    pub targets_tried: u32,
+    /// Instances that failed, this target not included.
+    pub tried: Vec<InstanceId>,
     /// Nothing is done before.
     pub next_at: Timestamp,
     /// The set it belongs to.
@@ -131,4 +152,56 @@ pub struct Operation {
     pub created_at: Timestamp,
     /// When and how it ended.
     pub ended: Option<(Timestamp, Outcome)>,
+}
+
+/// What to do for an operation now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing: it has ended.
+    Rest,
+    /// Its wish was overtaken: leave no trace and end.
+    GiveUp,
+    /// Find a target, or another one.
+    Place,
+    /// Make the target's account be as wanted; then switch.
+    Send,
+    /// Carry changed limits to the accounts.
+    Carry,
+    /// Let go of all accounts.
+    Release,
+}
+
+/// Failures at one target before another is looked for, while nobody waits.
+pub const ATTEMPTS_PER_TARGET: u32 = 3;
+/// Targets tried while a person waits; then it goes on in the background.
+pub const TARGETS_WHILE_WAITED_FOR: usize = 3;
+
+impl Operation {
+    /// What to do now. Only what is in the database decides, so that any process can go on after a crash.
+    #[must_use]
+    pub fn next(&self, wish: super::key::Wish) -> Step {
+        let overtaken = wish == super::key::Wish::Revoked && self.kind != Kind::Revoke;
+        match (self.ended.is_some(), self.kind, &self.target) {
+            (true, ..) => Step::Rest,
+            (false, ..) if overtaken => Step::GiveUp,
+            (false, Kind::Sync, _) => Step::Carry,
+            (false, Kind::Revoke, _) => Step::Release,
+            (false, Kind::Issue | Kind::Move | Kind::Rotate, None) => Step::Place,
+            (false, Kind::Issue | Kind::Move | Kind::Rotate, Some(_)) if self.wants_another_target() => {
+                Step::Place
+            }
+            (false, Kind::Issue | Kind::Move | Kind::Rotate, Some(_)) => Step::Send,
+        }
+    }
+
+    /// Whether its target failed often enough.
+    fn wants_another_target(&self) -> bool {
+        self.attempts >= if self.person_waits { 1 } else { ATTEMPTS_PER_TARGET }
+    }
+
+    /// Whether something was sent for it that another wish must not undo by forgetting it.
+    #[must_use]
+    pub fn has_sent(&self) -> bool {
+        self.attempts > 0 || self.target.as_ref().is_some_and(|target| target.unsettled.is_some())
+    }
 }

@@ -1,1 +1,27 @@
 //! What the system does: gather a snapshot, decide with a pure function, apply in recorded, repeatable steps.
+//!
+//! - [`keys`]: everything a key's owner or an admin may wish for a key. A wish changes the database at once and leaves
+//!   an operation behind.
+//! - [`executor`]: carries operations out, the same way whoever planned them.
+//! - [`fleet`]: the instances, their admin states and what the checks found.
+//! - [`access`]: who may have a key.
+//! - [`migration`]: many moves at once, with preview and progress.
+//! - [`explain`]: why a key is where it is, and where the next one would go.
+//! - [`notice`]: what people are told; words are made elsewhere, at sending.
+//!
+//! Nothing here knows Telegram, and no word that a person reads is made here.
+
+pub mod access;
+pub mod core;
+pub mod executor;
+pub mod explain;
+pub mod fleet;
+pub mod keys;
+pub mod migration;
+pub mod notice;
+pub mod pace;
+pub mod panels;
+pub mod placer;
+pub mod watch;
+
+pub use self::core::{Core, Policy};

@@ -1,1 +1,29 @@
 //! Rows into domain values and back. Nothing above knows sea-orm.
+//!
+//! Repositories are methods of [`Store`], named by what they are for and gathered by topic. Each that writes is one
+//! statement or one transaction, and none is held open across a call to a panel or to Telegram.
+
+mod connect;
+mod counters;
+mod entity;
+mod error;
+mod rows;
+mod secrets;
+
+pub mod audit;
+pub mod batches;
+pub mod dialogues;
+pub mod health;
+pub mod inbox;
+pub mod instances;
+pub mod keys;
+pub mod menus;
+pub mod operations;
+pub mod outbox;
+pub mod people;
+pub mod settings;
+pub mod tombstones;
+
+pub use connect::Store;
+pub use error::StoreError;
+pub use secrets::{SecretError, SecretKey, Secrets};

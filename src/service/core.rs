@@ -1,0 +1,132 @@
+//! What all services share.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::{Notify, broadcast};
+
+use crate::domain::account::InstallationId;
+use crate::domain::{Clock, InstanceId, OperationId};
+use crate::store::Store;
+
+use super::panels::Panels;
+use super::placer::Placer;
+
+/// The rules that operators set.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Who may have a key.
+    pub access: AccessMode,
+    /// How long a new key lasts; `None` for ever.
+    pub default_days: Option<u32>,
+    /// How much a new key may use, in GiB; `None` unlimited.
+    pub default_gb: Option<u32>,
+    /// How many live keys a person may have.
+    pub max_keys_per_user: u32,
+    /// How long an account left behind by a move goes on serving.
+    pub linger: Duration,
+    /// How long an ended key keeps its account and its place.
+    pub keep_ended: Duration,
+    /// The admins' Telegram ids.
+    pub admins: Vec<crate::domain::UserId>,
+    /// Where alerts go instead of to each admin.
+    pub alert_chat: Option<i64>,
+}
+
+/// Who may have a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessMode {
+    /// Admins approve each request.
+    Approve,
+    /// Only with an invitation.
+    Invite,
+    /// Anybody.
+    Open,
+    /// Nobody new.
+    Closed,
+}
+
+impl std::str::FromStr for AccessMode {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "approve" => Ok(Self::Approve),
+            "invite" => Ok(Self::Invite),
+            "open" => Ok(Self::Open),
+            "closed" => Ok(Self::Closed),
+            _ => Err("approve, invite, open or closed"),
+        }
+    }
+}
+
+/// What all services share. Cheap to clone.
+#[derive(Clone)]
+pub struct Core {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The rules.
+    pub policy: Arc<Policy>,
+    /// The panels.
+    pub panels: Arc<Panels>,
+    /// Where keys go.
+    pub placer: Arc<Placer>,
+    /// Who we are on the panels.
+    pub installation: InstallationId,
+    /// What wakes the loops.
+    pub signals: Arc<Signals>,
+}
+
+/// What wakes the loops before their time. A lost signal costs a wait, never an effect: all loops look by themselves.
+#[derive(Debug)]
+pub struct Signals {
+    /// There is something for the executor.
+    pub work: Notify,
+    /// There is something to send.
+    pub mail: Notify,
+    /// An instance failed a real call and should be looked at.
+    pub doubt: Notify,
+    doubted: Mutex<BTreeSet<InstanceId>>,
+    /// An operation ended, or was put on the waitlist.
+    settled: broadcast::Sender<OperationId>,
+}
+
+impl Default for Signals {
+    fn default() -> Self {
+        Self {
+            work: Notify::new(),
+            mail: Notify::new(),
+            doubt: Notify::new(),
+            doubted: Mutex::default(),
+            settled: broadcast::Sender::new(1024),
+        }
+    }
+}
+
+impl Signals {
+    /// An operation ended, or was put on the waitlist.
+    pub fn operation_settled(&self, id: OperationId) {
+        // Nobody listening is fine.
+        let _ = self.settled.send(id);
+    }
+
+    /// An instance failed a real call: it is to be checked soon.
+    pub fn look_at(&self, id: &InstanceId) {
+        self.doubted.lock().expect("never poisoned").insert(id.clone());
+        self.doubt.notify_one();
+    }
+
+    /// The instances that are to be checked soon; they are forgotten here.
+    #[must_use]
+    pub fn take_doubted(&self) -> BTreeSet<InstanceId> {
+        std::mem::take(&mut *self.doubted.lock().expect("never poisoned"))
+    }
+
+    /// Hears of operations from now on.
+    #[must_use]
+    pub fn settled(&self) -> broadcast::Receiver<OperationId> {
+        self.settled.subscribe()
+    }
+}

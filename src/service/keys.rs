@@ -1,0 +1,729 @@
+//! Everything a key's owner or an admin may wish for a key.
+//!
+//! A wish changes the database at once and leaves an operation behind; what comes of it reaches people as a
+//! [`Notice`](super::notice::Notice). Wishes are state, not a queue: the same wish again shows the open operation, another
+//! replaces it while nothing was sent, and else waits as the one next (the latest wins).
+
+use std::time::Duration;
+
+use chrono::{Days, TimeDelta};
+
+use crate::domain::key::{Assignment, Standing, Wish};
+use crate::domain::operation::{Cause, Kind};
+use crate::domain::placement::Request;
+use crate::domain::quota::{self, Bytes, GIB};
+use crate::domain::{ConfigId, Credentials, InstanceId, OperationId, Region, Timestamp, UserId};
+use crate::panel::{AccountStatus, Call};
+use crate::store::keys::Key;
+use crate::store::operations::{Begun, KeyChange, NewKey, NewOperation};
+
+use super::Core;
+use super::access::{AccessDesk, AccessState};
+use super::notice::{Change, Lane, Letter, Notice};
+
+/// How long a person waits for a repair before it goes on in the background.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// Who wishes, and how they are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ask {
+    /// Who presses.
+    pub by: UserId,
+    /// As what.
+    pub cause: Cause,
+    /// The update that carries the wish: handled twice, it has its effect once.
+    pub update_id: Option<i64>,
+    /// The menu screen that waits for the result.
+    pub screen: Option<i64>,
+}
+
+/// A wish that is being carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// The operation.
+    pub operation: OperationId,
+    /// The key.
+    pub config: ConfigId,
+    /// `false`: the same wish was under way already.
+    pub fresh: bool,
+}
+
+/// Why a wish is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The person may not have a key.
+    #[error("this person may not have a key")]
+    NoAccess(AccessState),
+    /// The person has as many keys as allowed.
+    #[error("this person has {limit} keys already")]
+    TooMany {
+        /// How many are allowed.
+        limit: u32,
+    },
+    /// No such key.
+    #[error("no such key")]
+    NotFound,
+    /// Somebody else's key.
+    #[error("somebody else's key")]
+    NotYours,
+    /// The key does not serve, so this makes no sense.
+    #[error("the key does not serve")]
+    Ended(Standing),
+    /// It is so already.
+    #[error("nothing to change")]
+    NothingToChange,
+    /// No instance is there.
+    #[error("no instance in {0}")]
+    NoSuchLocation(Region),
+    /// No such instance, or it takes no keys.
+    #[error("instance {0} takes no keys")]
+    NoSuchInstance(InstanceId),
+    /// The traffic is used up, so a move would give it away again.
+    #[error("no traffic left")]
+    NothingLeft,
+    /// The panel that serves the key cannot be asked now.
+    #[error("the panel cannot be asked now")]
+    PanelSilent,
+    /// The database.
+    #[error("the database failed")]
+    Store(#[from] crate::store::StoreError),
+}
+
+/// A key as it is shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyView {
+    /// The key.
+    pub config: ConfigId,
+    /// The owner's first, second … key.
+    pub number: u32,
+    /// Whose it is.
+    pub owner: UserId,
+    /// What its limits mean now.
+    pub standing: Standing,
+    /// What is being done to it.
+    pub preparing: Option<Preparing>,
+    /// Where its traffic leaves the network now.
+    pub region: Option<Region>,
+    /// The instance that serves it, with its name.
+    pub instance: Option<(InstanceId, String)>,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+    /// How much it may use over all.
+    pub data_limit: Option<Bytes>,
+    /// How much it used over all accounts.
+    pub used: Bytes,
+    /// The link that people put into their app. A secret.
+    pub link: Option<String>,
+    /// When traffic was last read.
+    pub updated_at: Option<Timestamp>,
+    /// The location its owner chose; `None` is automatic.
+    pub wanted_region: Option<Region>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Accounts left behind that still serve.
+    pub lingering: u32,
+}
+
+/// What is being done to a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preparing {
+    /// What.
+    pub kind: Kind,
+    /// It waits for room.
+    pub waits_for_room: bool,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Where a key may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The code.
+    pub region: Region,
+    /// A new key would find a place there now.
+    pub open: bool,
+}
+
+/// What a refresh found and did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refreshed {
+    /// What came of it.
+    pub state: Repair,
+    /// A location where the key would be better off, if its instance is in trouble.
+    pub better: bool,
+}
+
+/// What came of a repair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repair {
+    /// All was well.
+    Fine,
+    /// Something was wrong and is right again.
+    Repaired,
+    /// The panel does not answer; it is repaired as soon as it does.
+    Silent,
+}
+
+/// What may be wrong with a key that "does not work".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Its limits.
+    pub standing: Standing,
+    /// Whether the account is on its panel as it shall be; `None` when the panel cannot be asked.
+    pub account_right: Option<bool>,
+    /// Whether its server is well.
+    pub server_well: bool,
+    /// The last traffic.
+    pub online_at: Option<Timestamp>,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+    /// Traffic left.
+    pub left: Option<Bytes>,
+    /// What to try, best first.
+    pub advice: Vec<Advice>,
+}
+
+/// What to try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advice {
+    /// Ask for more time or traffic.
+    Renew,
+    /// Refresh, and update the subscription in the app.
+    Refresh,
+    /// Another location.
+    OtherLocation,
+    /// New secrets.
+    Reset,
+    /// A person.
+    Contact,
+}
+
+/// Wishes for keys.
+#[derive(Clone)]
+pub struct Keys {
+    core: Core,
+}
+
+impl Keys {
+    /// Wishes over `core`.
+    #[must_use]
+    pub fn new(core: Core) -> Self {
+        Self { core }
+    }
+
+    /// A key for `owner`, in `region` or wherever there is most room.
+    ///
+    /// # Errors
+    /// `NoAccess`, `TooMany`, `NoSuchLocation`.
+    pub async fn issue(&self, ask: &Ask, owner: UserId, region: Option<Region>) -> Result<Asked, KeyError> {
+        let desk = AccessDesk::new(self.core.clone());
+        match desk.state(owner).await? {
+            AccessState::Granted => {}
+            other => return Err(KeyError::NoAccess(other)),
+        }
+        self.known(region.as_ref())?;
+        let person = self.core.store.person(owner).await?;
+        let policy = &self.core.policy;
+        let days = person.as_ref().and_then(|person| person.granted_days).or(policy.default_days);
+        let gb = person.as_ref().and_then(|person| person.granted_gb).or(policy.default_gb);
+        self.begin_key(ask, owner, region, days, gb, policy.max_keys_per_user).await
+    }
+
+    /// A key that an admin gives, with limits of its own; access is granted along the way.
+    ///
+    /// # Errors
+    /// `NotFound` when the person never spoke to the bot.
+    pub async fn give(
+        &self,
+        ask: &Ask,
+        owner: UserId,
+        days: Option<u32>,
+        gb: Option<u32>,
+    ) -> Result<Asked, KeyError> {
+        AccessDesk::new(self.core.clone()).grant(ask.by, owner, None, None).await?;
+        self.begin_key(ask, owner, None, days, gb, u32::MAX).await
+    }
+
+    async fn begin_key(
+        &self,
+        ask: &Ask,
+        owner: UserId,
+        region: Option<Region>,
+        days: Option<u32>,
+        gb: Option<u32>,
+        limit: u32,
+    ) -> Result<Asked, KeyError> {
+        let now = self.core.clock.now();
+        let new = NewKey {
+            owner,
+            credentials: Credentials::generate(&mut rand::rng()),
+            expires_at: days.map(|days| now + Days::new(u64::from(days))),
+            data_limit: gb.map(|gb| u64::from(gb).saturating_mul(GIB)),
+            wanted_region: region.clone(),
+            limit,
+        };
+        let operation = NewOperation { region, ..self.operation(ask, Kind::Issue) };
+        let begun = self.core.store.begin_key(&new, &operation, &[], now).await?;
+        self.asked(begun, limit)
+    }
+
+    /// New secrets and a new link.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotYours`, `Ended`, `NothingLeft`.
+    pub async fn rotate(&self, ask: &Ask, config: ConfigId) -> Result<Asked, KeyError> {
+        let key = self.serving(ask, config).await?;
+        let credentials = Some(Credentials::generate(&mut rand::rng()));
+        let kind = if key.primary().is_some() { Kind::Rotate } else { Kind::Issue };
+        self.begin(config, NewOperation { credentials, ..self.operation(ask, kind) }).await
+    }
+
+    /// Another location; `None` is automatic.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotYours`, `Ended`, `NoSuchLocation`, `NothingToChange`, `NothingLeft`.
+    pub async fn relocate(
+        &self,
+        ask: &Ask,
+        config: ConfigId,
+        region: Option<Region>,
+    ) -> Result<Asked, KeyError> {
+        let key = self.serving(ask, config).await?;
+        self.known(region.as_ref())?;
+        let here = key.primary().and_then(|primary| self.core.placer.region_of(&primary.instance));
+        if region.is_some() && region == here && key.operation.is_none() {
+            return Err(KeyError::NothingToChange);
+        }
+        self.core.store.set_wanted_region(config, region.as_ref()).await?;
+        if region.is_none() && self.is_best_place(&key) {
+            return Err(KeyError::NothingToChange);
+        }
+        self.begin(config, NewOperation { region, ..self.operation(ask, moving(&key)) }).await
+    }
+
+    /// Another instance; `None` is the best one. For admins.
+    ///
+    /// # Errors
+    /// `NotFound`, `Ended`, `NoSuchInstance`, `NothingToChange`, `NothingLeft`.
+    pub async fn move_to(
+        &self,
+        ask: &Ask,
+        config: ConfigId,
+        instance: Option<InstanceId>,
+    ) -> Result<Asked, KeyError> {
+        let key = self.serving(ask, config).await?;
+        if let Some(instance) = &instance {
+            if self.core.placer.region_of(instance).is_none() {
+                return Err(KeyError::NoSuchInstance(instance.clone()));
+            }
+            if key.primary().is_some_and(|primary| primary.instance == *instance) {
+                return Err(KeyError::NothingToChange);
+            }
+        }
+        self.begin(config, NewOperation { wanted: instance, ..self.operation(ask, moving(&key)) }).await
+    }
+
+    /// More (or with negative numbers less) time and traffic, counted from the later of now and the present end. A key
+    /// without an end or a limit keeps having none, unless it is given one: `days` or `gb` then count from now or zero.
+    ///
+    /// # Errors
+    /// `NotFound`, `Ended(Revoked)`, `NothingToChange`.
+    pub async fn extend(
+        &self,
+        ask: &Ask,
+        config: ConfigId,
+        days: Option<i32>,
+        gb: Option<i32>,
+    ) -> Result<Asked, KeyError> {
+        let key = self.not_revoked(config).await?;
+        let now = self.core.clock.now();
+        let mut change = KeyChange::default();
+        if let Some(days) = days.filter(|days| *days != 0) {
+            let from = key.config.expires_at.map_or(now, |end| end.max(now));
+            change.expires_at = Some(Some((from + TimeDelta::days(i64::from(days))).max(now)));
+        }
+        if let Some(gb) = gb.filter(|gb| *gb != 0) {
+            let more = i64::from(gb).saturating_mul(GIB.cast_signed());
+            let limit = key.config.data_limit.unwrap_or(0).saturating_add_signed(more);
+            // Zero would mean unlimited to a panel; one byte says that nothing is left.
+            change.data_limit = Some(Some(limit.max(1)));
+        }
+        if change.expires_at.is_none() && change.data_limit.is_none() {
+            return Err(KeyError::NothingToChange);
+        }
+        self.change(ask, &key, &change, false, Change::Extended).await
+    }
+
+    /// Traffic counted from zero again.
+    ///
+    /// # Errors
+    /// `NotFound`, `Ended(Revoked)`.
+    pub async fn reset_traffic(&self, ask: &Ask, config: ConfigId) -> Result<Asked, KeyError> {
+        let key = self.not_revoked(config).await?;
+        self.change(ask, &key, &KeyChange::default(), true, Change::TrafficReset).await
+    }
+
+    /// Pauses a key.
+    ///
+    /// # Errors
+    /// `NotFound`, `Ended(Revoked)`, `NothingToChange`.
+    pub async fn suspend(&self, ask: &Ask, config: ConfigId) -> Result<Asked, KeyError> {
+        self.wish(ask, config, Wish::Suspended, Change::Suspended).await
+    }
+
+    /// Lets a paused key serve again.
+    ///
+    /// # Errors
+    /// `NotFound`, `Ended(Revoked)`, `NothingToChange`.
+    pub async fn resume(&self, ask: &Ask, config: ConfigId) -> Result<Asked, KeyError> {
+        self.wish(ask, config, Wish::Active, Change::Resumed).await
+    }
+
+    /// Takes a key away for good.
+    ///
+    /// # Errors
+    /// `NotFound`, `NothingToChange`.
+    pub async fn revoke(&self, ask: &Ask, config: ConfigId) -> Result<Asked, KeyError> {
+        self.wish(ask, config, Wish::Revoked, Change::Revoked).await
+    }
+
+    async fn wish(&self, ask: &Ask, config: ConfigId, wish: Wish, told: Change) -> Result<Asked, KeyError> {
+        let key = self.not_revoked(config).await?;
+        if key.config.wish == wish {
+            return Err(KeyError::NothingToChange);
+        }
+        let change = KeyChange { wish: Some(wish), ..KeyChange::default() };
+        self.change(ask, &key, &change, false, told).await
+    }
+
+    /// Changes the key at once, tells its owner, and begins what carries it to the panels.
+    async fn change(
+        &self,
+        ask: &Ask,
+        key: &Key,
+        change: &KeyChange,
+        reset_traffic: bool,
+        told: Change,
+    ) -> Result<Asked, KeyError> {
+        let now = self.core.clock.now();
+        let revoked = change.wish == Some(Wish::Revoked);
+        // A key that ended long ago lost its account; renewed, it gets a new one.
+        let placed = key.primary().is_some() || key.operation.is_some();
+        let kind = match (revoked, placed) {
+            (true, _) => Kind::Revoke,
+            (false, true) => Kind::Sync,
+            (false, false) if change.wish == Some(Wish::Suspended) => Kind::Sync,
+            (false, false) => Kind::Issue,
+        };
+        let operation = NewOperation { person_waits: false, ..self.operation(ask, kind) };
+        let notice = Notice::KeyChanged { config: key.config.id, change: told };
+        let letter =
+            Letter { chat: key.config.owner.0, lane: Lane::Notice, slot: None, notice, screen: None };
+        let letters = [letter.stored(now)];
+        let begun = self
+            .core
+            .store
+            .change_key(key.config.id, change, reset_traffic, &operation, &letters, now)
+            .await?;
+        let subject = format!("key {}", key.config.id);
+        let detail = serde_json::json!({ "owner": key.config.owner, "change": told });
+        self.core.store.record(Some(ask.by), "key-changed", &subject, detail, now).await?;
+        self.core.signals.mail.notify_one();
+        self.asked(begun, u32::MAX)
+    }
+
+    /// Looks at the key's account on its panel and repairs it. Takes up to 5 s.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotYours`, `Ended`.
+    pub async fn refresh(&self, ask: &Ask, config: ConfigId) -> Result<Refreshed, KeyError> {
+        let key = self.own(ask, config).await?;
+        let (state, server_well) = match key.primary() {
+            None => (Repair::Silent, true),
+            Some(primary) => {
+                let state = match self.look(&key, primary).await? {
+                    Some(true) => Repair::Fine,
+                    Some(false) => self.repair(ask, &key).await?,
+                    None => Repair::Silent,
+                };
+                (state, self.core.placer.serves(&primary.instance))
+            }
+        };
+        let trouble = state == Repair::Silent || !server_well;
+        Ok(Refreshed { state, better: trouble && self.has_better_place(&key) })
+    }
+
+    /// Lets an operation put the account right, and waits a little for it.
+    async fn repair(&self, ask: &Ask, key: &Key) -> Result<Repair, KeyError> {
+        self.core.store.mark_unsynced(key.config.id).await?;
+        let operation = NewOperation { person_waits: true, ..self.operation(ask, Kind::Sync) };
+        let asked = self.begin(key.config.id, operation).await?;
+        let done = self.settled(asked.operation, PATIENCE).await;
+        Ok(if done { Repair::Repaired } else { Repair::Silent })
+    }
+
+    /// All keys of a person that were not taken away, oldest first.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn of(&self, owner: UserId) -> Result<Vec<KeyView>, KeyError> {
+        let mut views = Vec::new();
+        for config in self.core.store.keys_of(owner).await? {
+            views.extend(self.view(config).await?);
+        }
+        Ok(views)
+    }
+
+    /// One key.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn view(&self, config: ConfigId) -> Result<Option<KeyView>, KeyError> {
+        let Some(key) = self.core.store.key(config).await? else { return Ok(None) };
+        let used = key.used_total();
+        let primary = key.primary();
+        let instance = match primary {
+            Some(primary) => self.core.store.instance(&primary.instance).await?,
+            None => None,
+        };
+        let link = match primary {
+            Some(primary) => self.core.store.panel_link(primary.id).await?,
+            None => None,
+        };
+        let preparing = match &key.operation {
+            Some(operation) => Some(Preparing {
+                kind: operation.kind,
+                waits_for_room: self.core.store.place_in_line(operation.id).await?.is_some(),
+                since: operation.created_at,
+            }),
+            None => None,
+        };
+        Ok(Some(KeyView {
+            config,
+            number: key.config.number,
+            owner: key.config.owner,
+            standing: key.config.standing(used, self.core.clock.now()),
+            preparing,
+            region: instance.as_ref().map(|instance| instance.region.clone()),
+            instance: instance.map(|instance| (instance.id, instance.name)),
+            expires_at: key.config.expires_at,
+            data_limit: key.config.data_limit,
+            used,
+            link,
+            updated_at: primary.and_then(|primary| primary.used_at),
+            wanted_region: key.config.wanted_region.clone(),
+            created_at: key.config.created_at,
+            lingering: u32::try_from(key.lingering().count()).unwrap_or(u32::MAX),
+        }))
+    }
+
+    /// The bare share links, read from the panel. Takes up to 5 s.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotYours`, `Ended`, `PanelSilent`.
+    pub async fn links(&self, ask: &Ask, config: ConfigId) -> Result<Vec<String>, KeyError> {
+        let key = self.own(ask, config).await?;
+        let primary = key.primary().ok_or(KeyError::PanelSilent)?;
+        let panel = self.core.panels.of(&primary.instance).await.map_err(|_| KeyError::PanelSilent)?;
+        match panel.get(&primary.account, Call::FOREGROUND).await {
+            Ok(Some(account)) if !account.links.is_empty() => Ok(account.links),
+            Ok(_) | Err(_) => Err(KeyError::PanelSilent),
+        }
+    }
+
+    /// Where keys can be, by code.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn locations(&self) -> Result<Vec<Location>, KeyError> {
+        let now = self.core.clock.now();
+        let regions = self.core.placer.regions().into_iter();
+        Ok(regions
+            .map(|region| Location { open: self.core.placer.has_room(Some(&region), now), region })
+            .collect())
+    }
+
+    /// What may be wrong. Takes up to 5 s.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotYours`.
+    pub async fn diagnose(&self, ask: &Ask, config: ConfigId) -> Result<Diagnosis, KeyError> {
+        let key = self.own(ask, config).await?;
+        let standing = key.config.standing(key.used_total(), self.core.clock.now());
+        let account_right = match key.primary() {
+            Some(primary) => self.look(&key, primary).await?,
+            None => None,
+        };
+        // What was just read counts too.
+        let key = self.own(ask, config).await?;
+        let server_well = account_right.is_some()
+            && key.primary().is_some_and(|primary| self.core.placer.serves(&primary.instance));
+        let advice = match standing {
+            Standing::Expired | Standing::Exhausted => vec![Advice::Renew, Advice::Contact],
+            Standing::Suspended | Standing::Revoked => vec![Advice::Contact],
+            Standing::Live if !server_well => vec![Advice::OtherLocation, Advice::Refresh, Advice::Contact],
+            Standing::Live => vec![Advice::Refresh, Advice::OtherLocation, Advice::Reset, Advice::Contact],
+        };
+        Ok(Diagnosis {
+            standing,
+            account_right,
+            server_well,
+            online_at: self.core.store.last_online(config).await?,
+            expires_at: key.config.expires_at,
+            left: quota::left(key.config.data_limit, key.used_total()),
+            advice,
+        })
+    }
+
+    /// A person's word on whether the key works.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotYours`.
+    pub async fn verdict(&self, ask: &Ask, config: ConfigId, works: bool) -> Result<(), KeyError> {
+        let key = self.own(ask, config).await?;
+        let instance = key.primary().map(|primary| primary.instance.clone());
+        let action = if works { "key-works" } else { "key-fails" };
+        let detail = serde_json::json!({ "instance": instance });
+        let subject = format!("key {config}");
+        self.core.store.record(Some(ask.by), action, &subject, detail, self.core.clock.now()).await?;
+        Ok(())
+    }
+
+    /// Waits until the operation has ended or stands on the waitlist, but no longer than `patience`; whether it has.
+    pub async fn settled(&self, operation: OperationId, patience: Duration) -> bool {
+        let mut news = self.core.signals.settled();
+        let settled = async {
+            loop {
+                let row = self.core.store.operation(operation).await;
+                let waits = self.core.store.place_in_line(operation).await;
+                match (row, waits) {
+                    (Ok(Some(row)), Ok(None)) if row.ended.is_none() => {}
+                    _ => return,
+                }
+                // Lagging behind means that many ended: look again. The sender lives as long as we do.
+                while let Ok(id) = news.recv().await {
+                    if id == operation {
+                        break;
+                    }
+                }
+            }
+        };
+        tokio::time::timeout(patience, settled).await.is_ok()
+    }
+
+    /// Reads the account that counts: `Some(true)` it is as it shall be, `None` its panel does not answer.
+    async fn look(&self, key: &Key, primary: &Assignment) -> Result<Option<bool>, KeyError> {
+        let Ok(panel) = self.core.panels.of(&primary.instance).await else { return Ok(None) };
+        let now = self.core.clock.now();
+        match panel.get(&primary.account, Call::FOREGROUND).await {
+            Ok(Some(account)) => {
+                let link = account.subscription_url.as_deref();
+                let (used, online_at) = (account.used, account.online_at);
+                self.core.store.saw_account(primary.id, &primary.account, used, link, online_at, now).await?;
+                let credentials = self.core.store.credentials(key.config.id).await?;
+                let enabled = account.status != AccountStatus::Disabled;
+                let right = credentials.is_some_and(|credentials| account.credentials.are(&credentials))
+                    && enabled == (key.config.wish == Wish::Active)
+                    && account.expires_at.map(|at| at.timestamp())
+                        == key.config.expires_at.map(|at| at.timestamp())
+                    && account.data_limit.is_some() == key.config.data_limit.is_some()
+                    && !account.links.is_empty();
+                Ok(Some(right))
+            }
+            Ok(None) => Ok(Some(false)),
+            Err(_) => {
+                self.core.signals.look_at(&primary.instance);
+                Ok(None)
+            }
+        }
+    }
+
+    /// A wish as an operation.
+    fn operation(&self, ask: &Ask, kind: Kind) -> NewOperation {
+        NewOperation {
+            kind,
+            cause: ask.cause,
+            asked_by: Some(ask.by),
+            update_id: ask.update_id,
+            screen: ask.screen,
+            person_waits: kind.places() && ask.screen.is_some(),
+            region: None,
+            wanted: None,
+            credentials: None,
+            batch: None,
+            not_before: self.core.clock.now(),
+        }
+    }
+
+    async fn begin(&self, config: ConfigId, operation: NewOperation) -> Result<Asked, KeyError> {
+        let begun = self.core.store.begin_operation(config, &operation, self.core.clock.now()).await?;
+        self.asked(begun, u32::MAX)
+    }
+
+    fn asked(&self, begun: Begun, limit: u32) -> Result<Asked, KeyError> {
+        self.core.signals.work.notify_one();
+        match begun {
+            Begun::Fresh(operation, config) | Begun::Next(operation, config) => {
+                Ok(Asked { operation, config, fresh: true })
+            }
+            Begun::Same(operation, config) => Ok(Asked { operation, config, fresh: false }),
+            Begun::TooMany => Err(KeyError::TooMany { limit }),
+            Begun::NotFound => Err(KeyError::NotFound),
+        }
+    }
+
+    /// The key, if whoever asks may touch it.
+    async fn own(&self, ask: &Ask, config: ConfigId) -> Result<Key, KeyError> {
+        let key = self.not_revoked(config).await?;
+        match ask.cause {
+            Cause::Owner if key.config.owner != ask.by => Err(KeyError::NotYours),
+            Cause::Owner | Cause::Admin | Cause::Batch | Cause::Service => Ok(key),
+        }
+    }
+
+    async fn not_revoked(&self, config: ConfigId) -> Result<Key, KeyError> {
+        let key = self.core.store.key(config).await?.ok_or(KeyError::NotFound)?;
+        match key.config.wish {
+            Wish::Revoked => Err(KeyError::Ended(Standing::Revoked)),
+            Wish::Active | Wish::Suspended => Ok(key),
+        }
+    }
+
+    /// The key, if it serves and so can move.
+    async fn serving(&self, ask: &Ask, config: ConfigId) -> Result<Key, KeyError> {
+        let key = self.own(ask, config).await?;
+        match key.config.standing(key.used_total(), self.core.clock.now()) {
+            Standing::Live => Ok(key),
+            Standing::Exhausted => Err(KeyError::NothingLeft),
+            other => Err(KeyError::Ended(other)),
+        }
+    }
+
+    fn known(&self, region: Option<&Region>) -> Result<(), KeyError> {
+        match region {
+            Some(region) if !self.core.placer.regions().contains(region) => {
+                Err(KeyError::NoSuchLocation(region.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether an automatic choice would leave the key where it is.
+    fn is_best_place(&self, key: &Key) -> bool {
+        key.operation.is_none()
+            && key.primary().is_some_and(|primary| self.core.placer.serves(&primary.instance))
+    }
+
+    /// Whether the key could be served elsewhere.
+    fn has_better_place(&self, key: &Key) -> bool {
+        let exclude: Vec<InstanceId> =
+            key.primary().map(|primary| primary.instance.clone()).into_iter().collect();
+        let request = Request { exclude: &exclude, ..Request::default() };
+        self.core.placer.explain(&request, self.core.clock.now()).chosen.is_some()
+    }
+}
+
+/// A move, or for a key without an account its first place.
+fn moving(key: &Key) -> Kind {
+    if key.primary().is_some() { Kind::Move } else { Kind::Issue }
+}

@@ -1,0 +1,154 @@
+//! What people are told. Typed, stored, and put into words only when it is sent, in the reader's language.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{BatchId, ConfigId, InstanceId, OperationId, Region, Timestamp, UserId};
+use crate::store::outbox::NewLetter;
+
+/// Something to tell one chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "notice", rename_all = "snake_case")]
+pub enum Notice {
+    /// A key that was asked for is there.
+    KeyReady {
+        /// The key.
+        config: ConfigId,
+    },
+    /// No place yet: the key will come by itself.
+    KeyWaits {
+        /// The key.
+        config: ConfigId,
+        /// The operation that waits.
+        operation: OperationId,
+    },
+    /// A key is served from another place now. Without links of our own the link has changed too.
+    KeyMoved {
+        /// The key.
+        config: ConfigId,
+        /// Whether its owner asked for it.
+        asked: bool,
+    },
+    /// New secrets and a new link: every device must be set up again.
+    KeyReset {
+        /// The key.
+        config: ConfigId,
+    },
+    /// An admin changed the key.
+    KeyChanged {
+        /// The key.
+        config: ConfigId,
+        /// How.
+        change: Change,
+    },
+    /// A wish cannot be had and was given up; the key stays as it was.
+    WishFailed {
+        /// The key.
+        config: ConfigId,
+        /// Why, as a short machine word.
+        problem: String,
+    },
+    /// A while after a first key: did it work?
+    DidItWork {
+        /// The key.
+        config: ConfigId,
+    },
+    /// To the admins: somebody asks for access.
+    AccessRequested {
+        /// Who.
+        user: UserId,
+    },
+    /// Access was granted.
+    AccessGranted,
+    /// Access was refused.
+    AccessDenied,
+    /// To the admin who started it: how far a set of moves is.
+    BatchProgress {
+        /// The set.
+        batch: BatchId,
+    },
+    /// To the admins: an instance needs a person.
+    InstanceProblem {
+        /// Which.
+        instance: InstanceId,
+        /// What, as a short machine word.
+        problem: String,
+    },
+    /// To the admins: keys wait for room.
+    NoRoom {
+        /// Where, if only there.
+        region: Option<Region>,
+    },
+}
+
+/// What an admin changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// More days or more traffic.
+    Extended,
+    /// Paused.
+    Suspended,
+    /// Serves again.
+    Resumed,
+    /// Taken away.
+    Revoked,
+    /// Traffic counted from zero again.
+    TrafficReset,
+}
+
+/// How urgent a message is. Lower goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    /// The answer to what a person just did.
+    Reply,
+    /// Somebody must act.
+    Alert,
+    /// Good to know.
+    Notice,
+    /// To everybody.
+    Bulk,
+}
+
+/// A notice on its way to a chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// The chat; a user's id is the id of their private chat.
+    pub chat: i64,
+    /// How urgent.
+    pub lane: Lane,
+    /// A newer letter of the same slot replaces an unsent older one, and edits a sent one.
+    pub slot: Option<String>,
+    /// What.
+    pub notice: Notice,
+    /// The screen number of the menu that waits for this answer: if it still stands there, it is edited in place.
+    pub screen: Option<i64>,
+}
+
+impl Letter {
+    /// The letter as it is stored, to be sent from `not_before` on.
+    #[must_use]
+    pub fn stored(&self, not_before: Timestamp) -> NewLetter {
+        NewLetter {
+            chat: self.chat,
+            lane: self.lane.number(),
+            slot: self.slot.clone(),
+            notice: serde_json::to_value(&self.notice).expect("a notice has only text keys"),
+            screen: self.screen,
+            not_before,
+        }
+    }
+}
+
+impl Lane {
+    /// The lane as it is stored: lower goes first.
+    #[must_use]
+    pub fn number(self) -> i32 {
+        match self {
+            Self::Reply => 0,
+            Self::Alert => 1,
+            Self::Notice => 2,
+            Self::Bulk => 3,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Where keys go: the one mirror of the counters in this process, which contains its own decisions in flight.
+
+use std::sync::Mutex;
+
+use tokio::sync::{RwLock, RwLockReadGuard};
+
+use crate::domain::instance::{Instance, Mode};
+use crate::domain::placement::{
+    Candidate, Decision, Explanation, Mirror, NoPlace, NodeFacts, Policy, Request,
+};
+use crate::domain::{InstanceId, Region, Timestamp};
+use crate::store::{Store, StoreError};
+
+/// Chooses instances. One lock around a mirror of the counters: the choice takes about a microsecond, and the database
+/// has the last word.
+///
+/// A choice and its confirmation by the database happen within a [`Placer::turn`], and the mirror is refreshed between
+/// turns only: so what the database shows never counts a choice twice.
+pub struct Placer {
+    mirror: Mutex<Mirror>,
+    turns: RwLock<()>,
+}
+
+impl Placer {
+    /// A placer by `policy`; ties are broken by `seed`.
+    #[must_use]
+    pub fn new(seed: u64, policy: Policy) -> Self {
+        Self { mirror: Mutex::new(Mirror::new(seed, policy)), turns: RwLock::new(()) }
+    }
+
+    /// To be held from a choice until the database has confirmed or refused it. Many may hold one at once.
+    pub async fn turn(&self) -> RwLockReadGuard<'_, ()> {
+        self.turns.read().await
+    }
+
+    /// Brings the mirror up to what the database says. To be called at least once a second.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
+        let mut candidates = Vec::new();
+        let health = store.health().await?;
+        let nodes = store.nodes().await?;
+        for instance in store.instances().await? {
+            let health = health.iter().find(|(id, _)| *id == instance.id).map(|(_, report)| report.health);
+            let nodes = nodes
+                .iter()
+                .filter(|(id, _)| *id == instance.id)
+                .map(|(_, node)| NodeFacts {
+                    connected: node.connected,
+                    hidden: node.hidden,
+                    usage_coefficient: node.usage_coefficient,
+                    traffic_gb: node
+                        .traffic
+                        .map_or(0.0, |bytes| bytes as f64 / crate::domain::quota::GIB as f64),
+                    active_users: 0,
+                })
+                .collect();
+            candidates.push(candidate(&instance, health, nodes));
+        }
+        let _between_turns = self.turns.write().await;
+        let counters = store.counters().await?;
+        self.mirror.lock().expect("never poisoned").refresh(candidates, &counters);
+        Ok(())
+    }
+
+    /// Chooses, and takes the place in the mirror.
+    ///
+    /// # Errors
+    /// No instance can take it.
+    pub fn choose(&self, request: &Request<'_>, now: Timestamp) -> Result<Decision, NoPlace> {
+        self.mirror.lock().expect("never poisoned").choose(request, now)
+    }
+
+    /// The database confirmed or dropped the choice: the mirror gives its own place in flight back, and the next
+    /// refresh shows what the database counts.
+    pub fn settle(&self, id: &InstanceId, taken: bool) {
+        self.mirror.lock().expect("never poisoned").settle(id, taken);
+    }
+
+    /// The database says that the instance is full.
+    pub fn full(&self, id: &InstanceId) {
+        self.mirror.lock().expect("never poisoned").full(id);
+    }
+
+    /// Whether keys on the instance are served as far as is known, whatever the admins decided about new ones.
+    #[must_use]
+    pub fn serves(&self, id: &InstanceId) -> bool {
+        use crate::domain::instance::Health;
+        let mirror = self.mirror.lock().expect("never poisoned");
+        mirror.candidate(id).is_some_and(|candidate| match candidate.health {
+            Health::Healthy | Health::Degraded | Health::Suspect | Health::Recovering | Health::Unknown => {
+                true
+            }
+            Health::Unreachable
+            | Health::ControlDown
+            | Health::Down
+            | Health::Misconfigured
+            | Health::Blocked => false,
+        })
+    }
+
+    /// Where an instance's traffic leaves the network.
+    #[must_use]
+    pub fn region_of(&self, id: &InstanceId) -> Option<Region> {
+        let mirror = self.mirror.lock().expect("never poisoned");
+        mirror.candidate(id).map(|candidate| candidate.region.clone())
+    }
+
+    /// Whether a new key would find a place now, in `region` or anywhere.
+    #[must_use]
+    pub fn has_room(&self, region: Option<&Region>, now: Timestamp) -> bool {
+        let request = Request { region: region.cloned(), ..Request::default() };
+        self.explain(&request, now).chosen.is_some()
+    }
+
+    /// The locations of all instances that we manage.
+    #[must_use]
+    pub fn regions(&self) -> Vec<Region> {
+        let mirror = self.mirror.lock().expect("never poisoned");
+        let managed = mirror.candidates().filter(|candidate| candidate.mode == Mode::Manage);
+        let mut regions: Vec<Region> = managed.map(|candidate| candidate.region.clone()).collect();
+        regions.sort();
+        regions.dedup();
+        regions
+    }
+
+    /// A copy of the mirror to plan with: what is chosen there takes no place anywhere.
+    #[must_use]
+    pub fn draft(&self) -> Mirror {
+        self.mirror.lock().expect("never poisoned").clone()
+    }
+
+    /// What would be chosen, and why not the others.
+    #[must_use]
+    pub fn explain(&self, request: &Request<'_>, now: Timestamp) -> Explanation {
+        self.mirror.lock().expect("never poisoned").explain(request, now)
+    }
+}
+
+/// What placement needs to know of an instance.
+fn candidate(
+    instance: &Instance,
+    health: Option<crate::domain::instance::Health>,
+    nodes: Vec<NodeFacts>,
+) -> Candidate {
+    Candidate {
+        id: instance.id.clone(),
+        region: instance.region.clone(),
+        provider: instance.provider.clone(),
+        tags: instance.tags.clone(),
+        mode: instance.mode,
+        admin_state: instance.admin_state,
+        health: health.unwrap_or(crate::domain::instance::Health::Unknown),
+        priority: instance.priority,
+        weight: instance.weight,
+        max_users: instance.max_users,
+        ramp: 1.0,
+        rate_share: None,
+        nodes,
+    }
+}

@@ -1,0 +1,238 @@
+//! Looking at the instances: what the checks find decides who gets new keys, how many foreign users count, and when a
+//! request of unknown fate can no longer land.
+
+use std::time::Duration;
+
+use crate::domain::instance::{Health, Instance};
+use crate::domain::{InstanceId, Timestamp};
+use crate::panel::{Overview, PanelError};
+use crate::store::health::Check;
+
+use super::Core;
+use super::fleet::FleetError;
+
+/// No call takes longer, so what was sent this long before a good check began was received before it.
+const LONGEST_CALL: Duration = Duration::from_secs(15);
+/// How long after a good check a request that was received before may still be executed.
+const SETTLES_AFTER: Duration = Duration::from_secs(60);
+/// Accounts read in one sampling of an instance.
+const SAMPLE: u64 = 40;
+/// A twentieth of the half minute between two samplings: reading use never takes more of a panel's time.
+const SAMPLE_BUDGET: Duration = Duration::from_millis(1_500);
+/// Use is read again after this.
+const SAMPLE_AGE: Duration = Duration::from_secs(300);
+
+/// Looks at the instances.
+#[derive(Clone)]
+pub struct Watch {
+    core: Core,
+}
+
+/// What a failed check says of an instance. The first failure is only a doubt.
+fn verdict(error: &PanelError, before: Health) -> Health {
+    match error {
+        PanelError::Unauthorised
+        | PanelError::Forbidden
+        | PanelError::NotPanel(_)
+        | PanelError::Settings(_)
+        | PanelError::Unavailable(crate::panel::Trouble::Certificate) => Health::Misconfigured,
+        _ => match before {
+            Health::Unknown => Health::Unknown,
+            Health::Healthy | Health::Degraded | Health::Recovering => Health::Suspect,
+            other @ (Health::Suspect
+            | Health::Unreachable
+            | Health::ControlDown
+            | Health::Down
+            | Health::Misconfigured
+            | Health::Blocked) => match other {
+                Health::Down | Health::Blocked => other,
+                _ => Health::Unreachable,
+            },
+        },
+    }
+}
+
+impl Watch {
+    /// Looks at the instances of `core`.
+    #[must_use]
+    pub fn new(core: Core) -> Self {
+        Self { core }
+    }
+
+    /// Looks at every instance once, several at a time.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn check_all(&self) -> Result<usize, FleetError> {
+        let instances = self.core.store.instances().await?;
+        let count = instances.len();
+        let checks = instances.iter().map(|instance| self.check_instance(instance));
+        let checks = futures::stream::iter(checks);
+        let results: Vec<_> =
+            futures::StreamExt::collect(futures::StreamExt::buffer_unordered(checks, 16)).await;
+        for result in results {
+            drop(result?);
+        }
+        self.core.placer.refresh(&self.core.store).await?;
+        Ok(count)
+    }
+
+    /// Looks at one instance now.
+    ///
+    /// # Errors
+    /// `NotFound`, the database.
+    pub async fn check(&self, id: &InstanceId) -> Result<Result<Overview, PanelError>, FleetError> {
+        let instance = self.core.store.instance(id).await?.ok_or_else(|| FleetError::NotFound(id.clone()))?;
+        let found = self.check_instance(&instance).await?;
+        self.core.placer.refresh(&self.core.store).await?;
+        Ok(found)
+    }
+
+    async fn check_instance(&self, instance: &Instance) -> Result<Result<Overview, PanelError>, FleetError> {
+        let id = &instance.id;
+        let began = self.core.clock.now();
+        let found = match self.core.panels.of(id).await {
+            Ok(panel) => panel.check().await,
+            Err(super::panels::NoPanel::Settings(_, error)) => Err(error),
+            Err(super::panels::NoPanel::NotFound(id)) => return Err(FleetError::NotFound(id)),
+            Err(super::panels::NoPanel::Store(error)) => return Err(error.into()),
+        };
+        self.record(id, &found, began).await?;
+        Ok(found)
+    }
+
+    /// Stores what a check found.
+    async fn record(
+        &self,
+        id: &InstanceId,
+        found: &Result<Overview, PanelError>,
+        began: Timestamp,
+    ) -> Result<(), FleetError> {
+        let now = self.core.clock.now();
+        let store = &self.core.store;
+        let before = store.health_of(id).await?.map_or(Health::Unknown, |report| report.health);
+        let check = match found {
+            Ok(overview) => {
+                let nodes_down = overview.nodes.iter().any(|node| !node.connected);
+                let health = match (overview.core_started, nodes_down) {
+                    (true, false) => Health::Healthy,
+                    (true, true) | (false, _) => Health::Degraded,
+                };
+                Check {
+                    health,
+                    latency_ms: u32::try_from(overview.latency.as_millis()).ok(),
+                    version: Some(overview.version.clone()),
+                    users_active: Some(overview.users_active),
+                    core_started: Some(overview.core_started),
+                    problem: (!overview.core_started).then(|| "core-stopped".to_owned()),
+                }
+            }
+            Err(error) => Check {
+                health: verdict(error, before),
+                latency_ms: None,
+                version: None,
+                users_active: None,
+                core_started: None,
+                problem: Some(error.word().to_owned()),
+            },
+        };
+        if check.health != before {
+            tracing::info!(instance.id = id.as_str(), ?before, now = ?check.health, "an instance's health changed");
+        }
+        store.record_check(id, &check, now).await?;
+        if let Ok(overview) = found {
+            store.replace_nodes(id, &overview.nodes, now).await?;
+            let ours = store.accounts_on(id).await?;
+            store.set_foreign(id, overview.users_active.saturating_sub(ours), now).await?;
+            // Only a check that began after a request could have timed out proves that the panel is awake again.
+            let settles_at = now + SETTLES_AFTER;
+            store.instance_seen_well(id, began - LONGEST_CALL, settles_at).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks at instances that failed real calls.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn check_doubted(&self) -> Result<usize, FleetError> {
+        let doubted = self.core.signals.take_doubted();
+        let count = doubted.len();
+        for id in doubted {
+            match self.check(&id).await {
+                Ok(_) | Err(FleetError::NotFound(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(count)
+    }
+
+    /// Reads the use of accounts that were read longest ago, on each instance that answers, within a duty of 5 % of its
+    /// time.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn sample(&self) -> Result<usize, FleetError> {
+        let mut read = 0;
+        for instance in self.core.store.instances().await? {
+            if self.core.placer.serves(&instance.id) {
+                read += self.sample_instance(&instance.id).await?;
+            }
+        }
+        Ok(read)
+    }
+
+    async fn sample_instance(&self, id: &InstanceId) -> Result<usize, FleetError> {
+        let now = self.core.clock.now();
+        let store = &self.core.store;
+        let Ok(panel) = self.core.panels.of(id).await else { return Ok(0) };
+        let began = std::time::Instant::now();
+        let mut read = 0;
+        for account in store.stalest_accounts(id, now - SAMPLE_AGE, SAMPLE).await? {
+            if began.elapsed() > SAMPLE_BUDGET {
+                break;
+            }
+            match panel.get(&account.account, crate::panel::Call::BACKGROUND).await {
+                Ok(Some(shown)) => {
+                    let link = shown.subscription_url.as_deref();
+                    store
+                        .saw_account(account.id, &account.account, shown.used, link, shown.online_at, now)
+                        .await?;
+                    read += 1;
+                }
+                Ok(None) => {
+                    // Not made again unasked: the panel may have been emptied or restored on purpose.
+                    tracing::warn!(instance.id = id.as_str(), "an account of ours is missing on its panel");
+                    store.saw_account(account.id, &account.account, account.used, None, None, now).await?;
+                }
+                Err(error) => {
+                    tracing::debug!(instance.id = id.as_str(), problem = error.word(), "sampling stopped");
+                    break;
+                }
+            }
+        }
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::panel::Trouble;
+
+    #[rstest]
+    #[case(PanelError::Unclear(Trouble::Timeout), Health::Healthy, Health::Suspect)]
+    #[case(PanelError::Unclear(Trouble::Timeout), Health::Suspect, Health::Unreachable)]
+    #[case(PanelError::Unavailable(Trouble::Refused), Health::Unreachable, Health::Unreachable)]
+    #[case(PanelError::Unauthorised, Health::Healthy, Health::Misconfigured)]
+    #[case(PanelError::Unavailable(Trouble::Refused), Health::Unknown, Health::Unknown)]
+    fn one_failure_is_a_doubt_and_two_are_a_verdict(
+        #[case] error: PanelError,
+        #[case] before: Health,
+        #[case] after: Health,
+    ) {
+        assert_eq!(verdict(&error, before), after);
+    }
+}

@@ -1,0 +1,206 @@
+//! Sets of moves that were asked for together.
+
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::operation::Outcome;
+use crate::domain::{BatchId, ConfigId, InstanceId, Timestamp, UserId};
+
+use super::entity::{batches, operations};
+use super::operations::{Begun, NewOperation};
+use super::{Store, StoreError, rows};
+
+/// The state of a set of moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BatchState {
+    /// Goes on.
+    Running,
+    /// Stopped for now; moves that had begun still end.
+    Paused,
+    /// Stopped for good.
+    Cancelled,
+    /// All ended.
+    Done,
+}
+
+/// A set of moves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// The row.
+    pub id: BatchId,
+    /// Who asked.
+    pub by: UserId,
+    /// Where from, if all come from one instance.
+    pub source: Option<InstanceId>,
+    /// Where to, if all go to one instance.
+    pub target: Option<InstanceId>,
+    /// Its state.
+    pub state: BatchState,
+    /// All moves.
+    pub total: u32,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// How many moves of a set stand where.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BatchCounts {
+    /// Done.
+    pub done: u32,
+    /// Given up.
+    pub cancelled: u32,
+    /// Not ended.
+    pub open: u32,
+}
+
+/// Moves of a paused set are not looked at before this.
+fn never() -> Timestamp {
+    Timestamp::from_timestamp(32_503_680_000, 0).expect("the year 3000 is a date")
+}
+
+fn batch_of(row: &batches::Model) -> Result<Batch, StoreError> {
+    let corrupt = |what| StoreError::corrupt("batches", row.id, what);
+    Ok(Batch {
+        id: BatchId(row.id),
+        by: UserId(row.created_by),
+        source: rows::parse_opt(row.source_instance.as_deref()).ok_or_else(|| corrupt("source_instance"))?,
+        target: rows::parse_opt(row.target_instance.as_deref()).ok_or_else(|| corrupt("target_instance"))?,
+        state: rows::word(&row.state).ok_or_else(|| corrupt("state"))?,
+        total: rows::count(row.total).ok_or_else(|| corrupt("total"))?,
+        created_at: row.created_at,
+        ended_at: row.ended_at,
+    })
+}
+
+impl Store {
+    /// Begins a set: its row, and an operation for each key that nothing works on. The same update begins it once.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn begin_batch(
+        &self,
+        by: UserId,
+        source: Option<&InstanceId>,
+        target: Option<&InstanceId>,
+        moves: &[(ConfigId, NewOperation)],
+        now: Timestamp,
+    ) -> Result<BatchId, StoreError> {
+        let row = batches::ActiveModel {
+            created_by: Set(by.0),
+            source_instance: Set(source.map(ToString::to_string)),
+            target_instance: Set(target.map(ToString::to_string)),
+            state: Set(rows::to_word(BatchState::Running)),
+            total: Set(0),
+            created_at: Set(now),
+            ..Default::default()
+        };
+        let batch = BatchId(row.insert(self.write()).await?.id);
+        let mut total = 0;
+        for (config, new) in moves {
+            let new = NewOperation { batch: Some(batch), ..new.clone() };
+            if let Begun::Fresh(..) = self.begin_operation(*config, &new, now).await? {
+                total += 1;
+            }
+        }
+        batches::Entity::update_many()
+            .col_expr(batches::Column::Total, Expr::value(total))
+            .filter(batches::Column::Id.eq(batch.0))
+            .exec(self.write())
+            .await?;
+        Ok(batch)
+    }
+
+    /// A set.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn batch(&self, id: BatchId) -> Result<Option<Batch>, StoreError> {
+        batches::Entity::find_by_id(id.0).one(self.read()).await?.as_ref().map(batch_of).transpose()
+    }
+
+    /// The latest sets, newest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn recent_batches(&self, limit: u64) -> Result<Vec<Batch>, StoreError> {
+        let found =
+            batches::Entity::find().order_by_desc(batches::Column::Id).limit(limit).all(self.read()).await?;
+        found.iter().map(batch_of).collect()
+    }
+
+    /// How many moves of a set stand where.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn batch_counts(&self, id: BatchId) -> Result<BatchCounts, StoreError> {
+        let of = operations::Entity::find().filter(operations::Column::BatchId.eq(id.0));
+        let ended = |outcome: Outcome| {
+            of.clone().filter(operations::Column::Outcome.eq(rows::to_word(outcome))).count(self.read())
+        };
+        let narrow = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        Ok(BatchCounts {
+            done: narrow(ended(Outcome::Done).await?),
+            cancelled: narrow(ended(Outcome::Cancelled).await?),
+            open: narrow(of.clone().filter(operations::Column::EndedAt.is_null()).count(self.read()).await?),
+        })
+    }
+
+    /// Pauses, goes on with, or cancels a set. What has begun ends; what has not waits, goes on or is given up.
+    /// `false`: the set had ended.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn set_batch_state(
+        &self,
+        id: BatchId,
+        state: BatchState,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let tx = self.begin().await?;
+        let goes_on = [BatchState::Running, BatchState::Paused].map(rows::to_word);
+        let mut change = batches::Entity::update_many()
+            .col_expr(batches::Column::State, Expr::value(rows::to_word(state)))
+            .filter(batches::Column::Id.eq(id.0))
+            .filter(batches::Column::State.is_in(goes_on));
+        if matches!(state, BatchState::Cancelled | BatchState::Done) {
+            change = change.col_expr(batches::Column::EndedAt, Expr::value(now));
+        }
+        if change.exec(&tx).await?.rows_affected == 0 {
+            return Ok(false);
+        }
+        let mut waiting = operations::Entity::update_many()
+            .filter(operations::Column::BatchId.eq(id.0))
+            .filter(operations::Column::EndedAt.is_null())
+            .filter(operations::Column::TargetInstance.is_null());
+        match state {
+            BatchState::Paused => {
+                waiting = waiting.col_expr(operations::Column::NextAt, Expr::value(never()));
+                waiting.exec(&tx).await?;
+            }
+            BatchState::Running => {
+                waiting = waiting.col_expr(operations::Column::NextAt, Expr::value(now));
+                waiting.exec(&tx).await?;
+            }
+            BatchState::Cancelled => {
+                let ended = rows::to_word(crate::domain::operation::State::Ended);
+                waiting
+                    .col_expr(operations::Column::EndedAt, Expr::value(now))
+                    .col_expr(operations::Column::Outcome, Expr::value(rows::to_word(Outcome::Cancelled)))
+                    .col_expr(operations::Column::State, Expr::value(ended))
+                    .col_expr(operations::Column::Epoch, Expr::col(operations::Column::Epoch).add(1))
+                    .exec(&tx)
+                    .await?;
+            }
+            BatchState::Done => {}
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+}

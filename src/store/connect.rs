@@ -1,0 +1,191 @@
+//! One way to the database, SQLite or PostgreSQL.
+//!
+//! SQLite gets two pools: one writer, because a second one would only wait, and a pool of readers, so that no look at a
+//! key waits behind a long write. Write transactions begin IMMEDIATE: a deferred one that reads first fails with "locked"
+//! as soon as another has written.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+
+use super::{Secrets, StoreError};
+
+/// Readers of a SQLite file.
+const SQLITE_READERS: u32 = 8;
+/// Connections to PostgreSQL.
+const POSTGRES_POOL: u32 = 24;
+/// How long a statement waits for another process's write on SQLite.
+const BUSY: Duration = Duration::from_secs(10);
+/// All who migrate a PostgreSQL database take this lock first: several processes may start at once.
+const MIGRATION_LOCK: i64 = 0x6b61_7276_616e;
+
+/// The database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    secrets: Secrets,
+}
+
+impl Store {
+    /// Connects; does not migrate.
+    ///
+    /// # Errors
+    /// The address cannot be used, or nobody answers there.
+    pub async fn open(url: &str, secrets: Secrets) -> Result<Self, StoreError> {
+        if url.starts_with("sqlite:") {
+            let writer = Database::connect(sqlite(url, 1)).await?;
+            let reader = Database::connect(sqlite(url, SQLITE_READERS)).await?;
+            Ok(Self { writer, reader, secrets })
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let mut options = ConnectOptions::new(url);
+            options.max_connections(POSTGRES_POOL).min_connections(1);
+            options.acquire_timeout(BUSY).sqlx_logging(false);
+            let pool = Database::connect(options).await?;
+            Ok(Self { writer: pool.clone(), reader: pool, secrets })
+        } else {
+            Err(StoreError::Url)
+        }
+    }
+
+    /// Whether this is a SQLite file.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.writer.get_database_backend() == DatabaseBackend::Sqlite
+    }
+
+    /// Brings the schema up to this version. Safe when several processes start at once.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn migrate_up(&self) -> Result<(), StoreError> {
+        let lock = self.lock_migrations().await?;
+        Migrator::up(&self.writer, None).await?;
+        release(lock).await
+    }
+
+    /// Takes the last `steps` back.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
+        let lock = self.lock_migrations().await?;
+        Migrator::down(&self.writer, Some(steps)).await?;
+        release(lock).await
+    }
+
+    /// All steps with whether they were taken.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn migration_status(&self) -> Result<Vec<(String, bool)>, StoreError> {
+        let applied = Migrator::get_applied_migrations(&self.writer).await;
+        // A database that nobody migrated yet has no table of steps.
+        let applied: Vec<String> =
+            applied.unwrap_or_default().iter().map(|step| step.name().to_owned()).collect();
+        let all = Migrator::migrations();
+        Ok(all
+            .iter()
+            .map(|step| (step.name().to_owned(), applied.contains(&step.name().to_owned())))
+            .collect())
+    }
+
+    async fn lock_migrations(&self) -> Result<Option<DatabaseTransaction>, StoreError> {
+        if self.is_sqlite() {
+            return Ok(None);
+        }
+        let tx = self.reader.begin().await?;
+        let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+        tx.execute_raw(Statement::from_string(DatabaseBackend::Postgres, lock)).await?;
+        Ok(Some(tx))
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.reader.ping().await?)
+    }
+
+    /// Lets go of all connections.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn close(self) -> Result<(), StoreError> {
+        let shared = !self.is_sqlite();
+        self.reader.close().await?;
+        if !shared {
+            self.writer.close().await?;
+        }
+        Ok(())
+    }
+
+    /// What seals and opens the secrets in rows.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// For reading outside a transaction.
+    pub(super) fn read(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// For single statements that write.
+    pub(super) fn write(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// A transaction that writes. Everything within it goes through it: on SQLite there is no second writer.
+    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.writer.begin_with_options(options).await
+    }
+}
+
+async fn release(lock: Option<DatabaseTransaction>) -> Result<(), StoreError> {
+    if let Some(tx) = lock {
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(connections).min_connections(1).acquire_timeout(BUSY).sqlx_logging(false);
+    options.map_sqlx_sqlite_opts(|options| {
+        options
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(BUSY)
+    });
+    options
+}
+
+/// The file of a SQLite address, for locks and messages.
+///
+/// # Errors
+/// It is no SQLite address.
+pub(super) fn sqlite_file(url: &str) -> Option<std::path::PathBuf> {
+    let options = sea_orm::sqlx::sqlite::SqliteConnectOptions::from_str(url).ok()?;
+    Some(options.get_filename().to_path_buf())
+}
+
+impl Store {
+    /// The file behind a SQLite address; `None` for another database.
+    #[must_use]
+    pub fn file_of(url: &str) -> Option<std::path::PathBuf> {
+        url.starts_with("sqlite:").then(|| sqlite_file(url)).flatten()
+    }
+}

@@ -1,0 +1,20 @@
+//! Where each conversation stands.
+
+use sea_orm::entity::prelude::*;
+
+use crate::domain::Timestamp;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "dialogues")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub chat_id: i64,
+    #[sea_orm(column_type = "Text")]
+    pub state: String,
+    pub updated_at: Timestamp,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

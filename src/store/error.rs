@@ -1,0 +1,42 @@
+//! How the database fails.
+
+use sea_orm::DbErr;
+
+use super::secrets::SecretError;
+
+/// How the database fails.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database itself.
+    #[error("the database failed")]
+    Database(#[from] DbErr),
+    /// A row that cannot be what we wrote.
+    #[error("row {row} of {table} has an unreadable {column}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The row's number or name.
+        row: String,
+        /// The column.
+        column: &'static str,
+    },
+    /// A sealed value that cannot be opened.
+    #[error("a stored secret cannot be opened")]
+    Secret(#[from] SecretError),
+    /// The address of the database cannot be used.
+    #[error("DATABASE_URL must begin with sqlite:// or postgres://")]
+    Url,
+}
+
+impl StoreError {
+    /// A row that cannot be read.
+    pub(super) fn corrupt(table: &'static str, row: impl ToString, column: &'static str) -> Self {
+        Self::Corrupt { table, row: row.to_string(), column }
+    }
+
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Database(_))
+    }
+}

@@ -1,0 +1,211 @@
+//! What the checks found, and the worker servers they saw.
+
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::domain::instance::{Health, HealthReport};
+use crate::domain::{InstanceId, Timestamp};
+use crate::panel::Node;
+
+use super::entity::{instance_health, nodes};
+use super::{Store, StoreError, rows};
+
+/// What one check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// The state after it.
+    pub health: Health,
+    /// How long it took; `None`: it failed.
+    pub latency_ms: Option<u32>,
+    /// The panel's version.
+    pub version: Option<String>,
+    /// The panel's own count of active users.
+    pub users_active: Option<u32>,
+    /// Whether the core runs.
+    pub core_started: Option<bool>,
+    /// What is wrong, as a short machine word.
+    pub problem: Option<String>,
+}
+
+/// A worker server as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredNode {
+    /// The row.
+    pub id: i64,
+    /// Its name; `Master` for the panel's own core.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+    /// Whether it serves.
+    pub connected: bool,
+    /// What the panel says of its trouble.
+    pub message: Option<String>,
+    /// Its multiplier.
+    pub usage_coefficient: f64,
+    /// Not offered to users.
+    pub hidden: bool,
+    /// Bytes in the last 30 days.
+    pub traffic: Option<u64>,
+}
+
+fn report_of(row: instance_health::Model) -> Result<(InstanceId, HealthReport), StoreError> {
+    let corrupt = |what| StoreError::corrupt("instance_health", &row.instance_id, what);
+    let narrow = |number: Option<i64>| number.and_then(|number| u32::try_from(number).ok());
+    let report = HealthReport {
+        health: rows::word(&row.health).ok_or_else(|| corrupt("health"))?,
+        since: row.since,
+        checked_at: row.checked_at,
+        last_good_at: row.last_good_at,
+        latency_ms: narrow(row.latency_ms),
+        users_active: narrow(row.users_active),
+        version: row.version.clone(),
+        problem: row.problem.clone(),
+    };
+    Ok((row.instance_id.parse().map_err(|_| corrupt("instance_id"))?, report))
+}
+
+impl Store {
+    /// Records a check: the state with its beginning, and what was seen; a failed check keeps what the last good one
+    /// saw.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn record_check(
+        &self,
+        id: &InstanceId,
+        check: &Check,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        use instance_health::Column;
+        let health = rows::to_word(check.health);
+        let good = check.latency_ms.is_some();
+        let row = instance_health::ActiveModel {
+            instance_id: Set(id.to_string()),
+            health: Set(health.clone()),
+            since: Set(now),
+            checked_at: Set(Some(now)),
+            last_good_at: Set(good.then_some(now)),
+            latency_ms: Set(check.latency_ms.map(i64::from)),
+            version: Set(check.version.clone()),
+            users_active: Set(check.users_active.map(i64::from)),
+            core_started: Set(check.core_started.map(i32::from)),
+            problem: Set(check.problem.clone()),
+        };
+        let mut columns = vec![Column::CheckedAt, Column::Problem];
+        if good {
+            let seen = [
+                Column::LastGoodAt,
+                Column::LatencyMs,
+                Column::Version,
+                Column::UsersActive,
+                Column::CoreStarted,
+            ];
+            columns.extend(seen);
+        }
+        let tx = self.begin().await?;
+        let known = OnConflict::column(Column::InstanceId).update_columns(columns).to_owned();
+        instance_health::Entity::insert(row).on_conflict(known).exec_without_returning(&tx).await?;
+        instance_health::Entity::update_many()
+            .col_expr(Column::Health, Expr::value(health.clone()))
+            .col_expr(Column::Since, Expr::value(now))
+            .filter(Column::InstanceId.eq(id.as_str()))
+            .filter(Column::Health.ne(health))
+            .exec(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// What the checks found, by instance.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn health(&self) -> Result<Vec<(InstanceId, HealthReport)>, StoreError> {
+        let found = instance_health::Entity::find().all(self.read()).await?;
+        found.into_iter().map(report_of).collect()
+    }
+
+    /// What the checks found of one instance.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn health_of(&self, id: &InstanceId) -> Result<Option<HealthReport>, StoreError> {
+        let row = instance_health::Entity::find_by_id(id.to_string()).one(self.read()).await?;
+        row.map(|row| report_of(row).map(|(_, report)| report)).transpose()
+    }
+
+    /// Records the worker servers that a check saw; those it did not see are forgotten.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn replace_nodes(
+        &self,
+        id: &InstanceId,
+        seen: &[Node],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        use nodes::Column;
+        let tx = self.begin().await?;
+        for node in seen {
+            let row = nodes::ActiveModel {
+                instance_id: Set(id.to_string()),
+                remote_id: Set(node.remote_id),
+                name: Set(node.name.clone()),
+                address: Set(node.address.clone()),
+                region: Set(None),
+                connected: Set(node.connected),
+                usage_coefficient: Set(node.usage_coefficient),
+                hidden: Set(false),
+                message: Set(node.message.clone()),
+                traffic: Set(node.traffic.map(rows::to_i64)),
+                seen_at: Set(now),
+                ..Default::default()
+            };
+            let known = OnConflict::columns([Column::InstanceId, Column::Name])
+                .update_columns([
+                    Column::RemoteId,
+                    Column::Address,
+                    Column::Connected,
+                    Column::UsageCoefficient,
+                    Column::Message,
+                    Column::Traffic,
+                    Column::SeenAt,
+                ])
+                .to_owned();
+            nodes::Entity::insert(row).on_conflict(known).exec_without_returning(&tx).await?;
+        }
+        nodes::Entity::delete_many()
+            .filter(Column::InstanceId.eq(id.as_str()))
+            .filter(Column::SeenAt.lt(now))
+            .exec(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// All worker servers with their instances, by name.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn nodes(&self) -> Result<Vec<(InstanceId, StoredNode)>, StoreError> {
+        let found = nodes::Entity::find().order_by_asc(nodes::Column::Name).all(self.read()).await?;
+        found
+            .into_iter()
+            .map(|row| {
+                let corrupt = |what| StoreError::corrupt("nodes", row.id, what);
+                let instance = row.instance_id.parse().map_err(|_| corrupt("instance_id"))?;
+                let node = StoredNode {
+                    id: row.id,
+                    traffic: rows::bytes_opt(row.traffic).ok_or_else(|| corrupt("traffic"))?,
+                    name: row.name,
+                    address: row.address,
+                    connected: row.connected,
+                    message: row.message,
+                    usage_coefficient: row.usage_coefficient,
+                    hidden: row.hidden,
+                };
+                Ok((instance, node))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,170 @@
+//! Updates as they came: stored before they are confirmed, done once.
+
+use std::collections::BTreeSet;
+
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::domain::Timestamp;
+
+use super::entity::inbox;
+use super::{Store, StoreError};
+
+/// An update as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Telegram's number.
+    pub update_id: i64,
+    /// What keeps its order: the chat, or the person.
+    pub chat_key: i64,
+    /// The update itself, in JSON.
+    pub raw: String,
+}
+
+/// An update that is to be handled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// The update.
+    pub update: Received,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+impl Store {
+    /// Stores updates; those that came before are left as they are. How many were new.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn receive(&self, updates: &[Received], now: Timestamp) -> Result<u64, StoreError> {
+        let tx = self.begin().await?;
+        let mut new = 0;
+        for update in updates {
+            let row = inbox::ActiveModel {
+                update_id: Set(update.update_id),
+                chat_key: Set(update.chat_key),
+                raw: Set(update.raw.clone()),
+                received_at: Set(now),
+                attempts: Set(0),
+                next_at: Set(now),
+                done_at: Set(None),
+                problem: Set(None),
+            };
+            let inserted = inbox::Entity::insert(row)
+                .on_conflict_do_nothing_on([inbox::Column::UpdateId])
+                .exec_without_returning(&tx)
+                .await?;
+            new += match inserted {
+                sea_orm::TryInsertResult::Inserted(count) => count,
+                sea_orm::TryInsertResult::Conflicted | sea_orm::TryInsertResult::Empty => 0,
+            };
+        }
+        tx.commit().await?;
+        Ok(new)
+    }
+
+    /// Updates to handle now: of each chat only the oldest that is not done, and none of the chats in `busy`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn undone_updates(
+        &self,
+        busy: &BTreeSet<i64>,
+        now: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<Undone>, StoreError> {
+        let oldest: Vec<(i64, i64)> = inbox::Entity::find()
+            .select_only()
+            .column(inbox::Column::ChatKey)
+            .column_as(inbox::Column::UpdateId.min(), "oldest")
+            .filter(inbox::Column::DoneAt.is_null())
+            .filter(inbox::Column::ChatKey.is_not_in(busy.iter().copied()))
+            .group_by(inbox::Column::ChatKey)
+            .order_by_asc(inbox::Column::UpdateId.min())
+            .limit(limit)
+            .into_tuple()
+            .all(self.write())
+            .await?;
+        let found = inbox::Entity::find()
+            .filter(inbox::Column::UpdateId.is_in(oldest.iter().map(|(_, update)| *update)))
+            .filter(inbox::Column::NextAt.lte(now))
+            .order_by_asc(inbox::Column::UpdateId)
+            .all(self.write())
+            .await?;
+        Ok(found
+            .into_iter()
+            .map(|row| Undone {
+                attempts: u32::try_from(row.attempts).unwrap_or(0),
+                update: Received { update_id: row.update_id, chat_key: row.chat_key, raw: row.raw },
+            })
+            .collect())
+    }
+
+    /// An update is handled, or given up with a `problem`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn update_done(
+        &self,
+        update_id: i64,
+        problem: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        inbox::Entity::update_many()
+            .col_expr(inbox::Column::DoneAt, Expr::value(now))
+            .col_expr(inbox::Column::Problem, Expr::value(problem))
+            .filter(inbox::Column::UpdateId.eq(update_id))
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// An update begins to be handled: should the process die, it is tried again at `again_at`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn update_begun(&self, update_id: i64, again_at: Timestamp) -> Result<(), StoreError> {
+        inbox::Entity::update_many()
+            .col_expr(inbox::Column::Attempts, Expr::col(inbox::Column::Attempts).add(1))
+            .col_expr(inbox::Column::NextAt, Expr::value(again_at))
+            .filter(inbox::Column::UpdateId.eq(update_id))
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// What a process that died had begun is tried again at once.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn retry_updates(&self, now: Timestamp) -> Result<(), StoreError> {
+        inbox::Entity::update_many()
+            .col_expr(inbox::Column::NextAt, Expr::value(now))
+            .filter(inbox::Column::DoneAt.is_null())
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// The highest update number that was ever stored: polling goes on after it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn last_update(&self) -> Result<Option<i64>, StoreError> {
+        let row = inbox::Entity::find().order_by_desc(inbox::Column::UpdateId).one(self.read()).await?;
+        Ok(row.map(|row| row.update_id))
+    }
+
+    /// Forgets updates that were done before `before`, but never the last one.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn forget_updates(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let Some(last) = self.last_update().await? else { return Ok(0) };
+        let gone = inbox::Entity::delete_many()
+            .filter(inbox::Column::DoneAt.lt(before))
+            .filter(inbox::Column::UpdateId.lt(last))
+            .exec(self.write())
+            .await?;
+        Ok(gone.rows_affected)
+    }
+}

@@ -1,0 +1,1205 @@
+//! Operations: begun, claimed, planned, sent, switched, ended.
+//!
+//! Each method is one transaction (or one statement), and each may be repeated: what must happen once is decided by the
+//! database. A write names the epoch of its claim; with an older one it changes nothing.
+
+use std::time::Duration;
+
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+
+use crate::domain::key::{Assignment, Role, Unsettled, Wish};
+use crate::domain::operation::{Cause, Kind, NextWish, Operation, Outcome, State, Target};
+use crate::domain::quota::Bytes;
+use crate::domain::{
+    AccountName, AssignmentId, BatchId, ConfigId, Credentials, InstanceId, OperationId, Region, Timestamp,
+    UserId,
+};
+
+use super::counters::{Deltas, Full};
+use super::entity::{assignments, configs, operations, users, waitlist};
+use super::keys::{accounts_of, config_of, credentials_identity, link_identity};
+use super::outbox::NewLetter;
+use super::tombstones::{Burial, bury};
+use super::{Secrets, Store, StoreError, outbox, rows};
+
+/// How long a claim lasts without renewal.
+const CLAIM: Duration = Duration::from_secs(30);
+
+/// A key to make.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// Whose.
+    pub owner: UserId,
+    /// Its secrets, ours from the beginning.
+    pub credentials: Credentials,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+    /// How much it may use.
+    pub data_limit: Option<Bytes>,
+    /// The location asked for.
+    pub wanted_region: Option<Region>,
+    /// How many live keys the owner may have.
+    pub limit: u32,
+}
+
+/// An operation to begin.
+#[derive(Debug, Clone)]
+pub struct NewOperation {
+    /// What shall be.
+    pub kind: Kind,
+    /// Who wished it.
+    pub cause: Cause,
+    /// The person who asked.
+    pub asked_by: Option<UserId>,
+    /// The update that carries the wish.
+    pub update_id: Option<i64>,
+    /// The screen that waits for it.
+    pub screen: Option<i64>,
+    /// Somebody looks at the screen and waits.
+    pub person_waits: bool,
+    /// The location asked for.
+    pub region: Option<Region>,
+    /// The instance asked for.
+    pub wanted: Option<InstanceId>,
+    /// The new secrets of a rotation.
+    pub credentials: Option<Credentials>,
+    /// The set it belongs to.
+    pub batch: Option<BatchId>,
+    /// Not before.
+    pub not_before: Timestamp,
+}
+
+/// What came of beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// It is new.
+    Fresh(OperationId, ConfigId),
+    /// The same wish was under way already.
+    Same(OperationId, ConfigId),
+    /// It waits until the open operation ends.
+    Next(OperationId, ConfigId),
+    /// The owner has as many keys as allowed.
+    TooMany,
+    /// There is no such key or person.
+    NotFound,
+}
+
+/// What a target is, when it is planned.
+#[derive(Debug, Clone)]
+pub struct Placement {
+    /// Where.
+    pub instance: InstanceId,
+    /// Whether a place must be taken in its counters.
+    pub takes_place: bool,
+    /// A lingering account of ours there that only needs to be taken back.
+    pub back_to: Option<AssignmentId>,
+    /// Why, with its numbers.
+    pub reason: serde_json::Value,
+}
+
+/// What came of planning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Planned {
+    /// The place is held.
+    Yes,
+    /// The instance is full.
+    Full,
+    /// The operation is another worker's, or ended.
+    Stale,
+}
+
+/// What a switch needs to know of the verified account.
+#[derive(Debug, Clone)]
+pub struct Switch<'a> {
+    /// The operation as it was loaded.
+    pub operation: &'a Operation,
+    /// What the account used on its panel.
+    pub used: Bytes,
+    /// The panel's own link.
+    pub link: Option<&'a str>,
+    /// A request to the account that may still land.
+    pub unsettled: Option<Unsettled>,
+    /// Until when the source goes on serving.
+    pub linger_until: Timestamp,
+    /// What people are told.
+    pub letters: Vec<NewLetter>,
+}
+
+/// What is changed when a key's wish or limits change.
+#[derive(Debug, Clone, Default)]
+pub struct KeyChange {
+    /// Serve, pause, take away.
+    pub wish: Option<Wish>,
+    /// A new end; `Some(None)` is never.
+    pub expires_at: Option<Option<Timestamp>>,
+    /// A new quota; `Some(None)` is unlimited.
+    pub data_limit: Option<Option<Bytes>>,
+}
+
+pub(super) fn operation_of(secrets: &Secrets, row: operations::Model) -> Result<Operation, StoreError> {
+    let corrupt = |what| StoreError::corrupt("operations", row.id, what);
+    let target = match (&row.target_instance, &row.target_account) {
+        (Some(instance), Some(account)) => Some(Target {
+            instance: instance.parse().map_err(|_| corrupt("target_instance"))?,
+            account: AccountName::stored(account.clone()),
+            generation: row
+                .target_generation
+                .and_then(rows::count)
+                .ok_or_else(|| corrupt("target_generation"))?,
+            holds_place: row.holds_place,
+            back_to: row.back_to.map(AssignmentId),
+            unsettled: rows::unsettled(row.unsettled_at, row.settles_at),
+        }),
+        _ => None,
+    };
+    let credentials = match &row.credentials {
+        Some(sealed) => {
+            let plain = secrets.open(&operation_identity(row.config_id), sealed)?;
+            Some(serde_json::from_slice(&plain).map_err(|_| corrupt("credentials"))?)
+        }
+        None => None,
+    };
+    let ended = match (row.ended_at, &row.outcome) {
+        (Some(at), Some(outcome)) => {
+            Some((at, rows::word::<Outcome>(outcome).ok_or_else(|| corrupt("outcome"))?))
+        }
+        (None, None) => None,
+        _ => return Err(corrupt("outcome")),
+    };
+    Ok(Operation {
+        id: OperationId(row.id),
+        config: ConfigId(row.config_id),
+        kind: rows::word(&row.kind).ok_or_else(|| corrupt("kind"))?,
+        state: rows::word(&row.state).ok_or_else(|| corrupt("state"))?,
+        cause: rows::word(&row.cause).ok_or_else(|| corrupt("cause"))?,
+        asked_by: row.asked_by.map(UserId),
+        person_waits: row.person_waits,
+        screen: row.screen,
+        epoch: row.epoch,
+        revision: row.revision,
+        region: rows::parse_opt(row.region.as_deref()).ok_or_else(|| corrupt("region"))?,
+        wanted: rows::parse_opt(row.wanted_instance.as_deref()).ok_or_else(|| corrupt("wanted_instance"))?,
+        credentials,
+        target,
+        attempts: rows::count(row.attempts).ok_or_else(|| corrupt("attempts"))?,
+        tried: serde_json::from_value(row.tried.clone()).map_err(|_| corrupt("tried"))?,
+        next_at: row.next_at,
+        batch: row.batch_id.map(BatchId),
+        problem: row.problem.clone(),
+        created_at: row.created_at,
+        ended,
+    })
+}
+
+/// What sealing binds an operation's new secrets to.
+fn operation_identity(config: i64) -> String {
+    format!("operations.credentials:{config}")
+}
+
+/// The operation that works on a key.
+pub(super) async fn open_of(
+    db: &impl ConnectionTrait,
+    secrets: &Secrets,
+    config: ConfigId,
+) -> Result<Option<Operation>, StoreError> {
+    let row = open_row(db, config).await?;
+    row.map(|row| operation_of(secrets, row)).transpose()
+}
+
+async fn open_row(
+    db: &impl ConnectionTrait,
+    config: ConfigId,
+) -> Result<Option<operations::Model>, StoreError> {
+    let query = operations::Entity::find()
+        .filter(operations::Column::ConfigId.eq(config.0))
+        .filter(operations::Column::EndedAt.is_null());
+    Ok(query.one(db).await?)
+}
+
+impl Store {
+    /// Makes a key with the operation that gives it its first account.
+    ///
+    /// The same update has its effect once, and while a person's key is being made for the person's own asking,
+    /// another request is the same wish.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn begin_key(
+        &self,
+        new: &NewKey,
+        operation: &NewOperation,
+        letters: &[NewLetter],
+        now: Timestamp,
+    ) -> Result<Begun, StoreError> {
+        let tx = self.begin().await?;
+        if let Some(begun) = begun_before(&tx, None, operation).await? {
+            return Ok(begun);
+        }
+        let owner = users::Entity::find_by_id(new.owner.0).lock(LockType::Update).one(&tx).await?;
+        if owner.is_none() {
+            return Ok(Begun::NotFound);
+        }
+        let keys = configs::Entity::find().filter(configs::Column::Owner.eq(new.owner.0)).all(&tx).await?;
+        let live: Vec<_> = keys.iter().filter(|key| key.wish != rows::to_word(Wish::Revoked)).collect();
+        if operation.cause == Cause::Owner {
+            for key in &live {
+                if let Some(open) = open_row(&tx, ConfigId(key.id)).await?
+                    && rows::word(&open.kind) == Some(Kind::Issue)
+                {
+                    return Ok(Begun::Same(OperationId(open.id), ConfigId(key.id)));
+                }
+            }
+        }
+        if u32::try_from(live.len()).is_ok_and(|live| live >= new.limit) {
+            return Ok(Begun::TooMany);
+        }
+        let number = keys.iter().map(|key| key.number).max().unwrap_or(0) + 1;
+        let config = self.insert_key(&tx, new, number, now).await?;
+        let id = insert(&tx, self.secrets(), config, 1, operation, now).await?;
+        outbox::push_all(&tx, letters, now).await?;
+        tx.commit().await?;
+        Ok(Begun::Fresh(id, config))
+    }
+
+    /// Begins an operation for a key. With another one open, the same wish shows that one, another wish replaces it
+    /// while nothing was sent, and else waits as the one next.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn begin_operation(
+        &self,
+        config: ConfigId,
+        new: &NewOperation,
+        now: Timestamp,
+    ) -> Result<Begun, StoreError> {
+        let tx = self.begin().await?;
+        if let Some(begun) = begun_before(&tx, Some(config), new).await? {
+            return Ok(begun);
+        }
+        let Some(key) = configs::Entity::find_by_id(config.0).lock(LockType::Update).one(&tx).await? else {
+            return Ok(Begun::NotFound);
+        };
+        let begun = begin_or_queue(&tx, self.secrets(), &key, new, now).await?;
+        tx.commit().await?;
+        Ok(begun)
+    }
+
+    /// Changes a key's wish or limits at once, tells people, and leaves the operation that carries it to the panels.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn change_key(
+        &self,
+        config: ConfigId,
+        change: &KeyChange,
+        reset_traffic: bool,
+        new: &NewOperation,
+        letters: &[NewLetter],
+        now: Timestamp,
+    ) -> Result<Begun, StoreError> {
+        let tx = self.begin().await?;
+        if let Some(begun) = begun_before(&tx, Some(config), new).await? {
+            return Ok(begun);
+        }
+        let Some(mut key) = configs::Entity::find_by_id(config.0).lock(LockType::Update).one(&tx).await?
+        else {
+            return Ok(Begun::NotFound);
+        };
+        key.revision += 1;
+        let mut row = configs::ActiveModel {
+            id: Set(key.id),
+            revision: Set(key.revision),
+            updated_at: Set(now),
+            ..Default::default()
+        };
+        if let Some(wish) = change.wish {
+            key.wish = rows::to_word(wish);
+            row.wish = Set(key.wish.clone());
+            row.ended_at = Set((wish == Wish::Revoked).then_some(now));
+        }
+        if let Some(expires_at) = change.expires_at {
+            row.expires_at = Set(expires_at);
+        }
+        if let Some(limit) = change.data_limit {
+            row.data_limit = Set(limit.map(rows::to_i64));
+        }
+        if reset_traffic {
+            // Panels go on counting; ours begins anew below what they show.
+            row.used_before = Set(-live_use(&tx, config).await?);
+        }
+        row.update(&tx).await?;
+        outbox::push_all(&tx, letters, now).await?;
+        let begun = begin_or_queue(&tx, self.secrets(), &key, new, now).await?;
+        tx.commit().await?;
+        Ok(begun)
+    }
+
+    /// Takes operations that are due, those a person waits for first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn claim_operations(
+        &self,
+        worker: &str,
+        now: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<Operation>, StoreError> {
+        let free = Condition::any()
+            .add(operations::Column::ClaimedUntil.is_null())
+            .add(operations::Column::ClaimedUntil.lte(now));
+        let due = operations::Entity::find()
+            .select_only()
+            .column(operations::Column::Id)
+            .filter(operations::Column::EndedAt.is_null())
+            .filter(operations::Column::NextAt.lte(now))
+            .filter(free.clone())
+            .order_by_desc(operations::Column::PersonWaits)
+            .order_by_asc(operations::Column::NextAt)
+            .order_by_asc(operations::Column::Id)
+            .limit(limit);
+        // Most looks find nothing: they must not take the write lock.
+        if due.clone().into_tuple::<i64>().all(self.read()).await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tx = self.begin().await?;
+        let ids: Vec<i64> =
+            due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).into_tuple().all(&tx).await?;
+        operations::Entity::update_many()
+            .col_expr(operations::Column::Epoch, Expr::col(operations::Column::Epoch).add(1))
+            .col_expr(operations::Column::ClaimedBy, Expr::value(worker))
+            .col_expr(operations::Column::ClaimedUntil, Expr::value(now + CLAIM))
+            .filter(operations::Column::Id.is_in(ids.clone()))
+            .filter(free)
+            .exec(&tx)
+            .await?;
+        let taken = operations::Entity::find()
+            .filter(operations::Column::Id.is_in(ids))
+            .filter(operations::Column::ClaimedBy.eq(worker))
+            .order_by_desc(operations::Column::PersonWaits)
+            .order_by_asc(operations::Column::NextAt)
+            .all(&tx)
+            .await?;
+        tx.commit().await?;
+        taken.into_iter().map(|row| operation_of(self.secrets(), row)).collect()
+    }
+
+    /// One operation.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn operation(&self, id: OperationId) -> Result<Option<Operation>, StoreError> {
+        let row = operations::Entity::find_by_id(id.0).one(self.read()).await?;
+        row.map(|row| operation_of(self.secrets(), row)).transpose()
+    }
+
+    /// Gives an operation a target and takes the place there, in one transaction. A former target is let go: its
+    /// place is free again, and its account, which may have been made, gets a tombstone.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn plan_operation(
+        &self,
+        operation: &Operation,
+        placement: &Placement,
+        account: impl FnOnce(u32) -> AccountName + Send,
+        now: Timestamp,
+    ) -> Result<Planned, StoreError> {
+        let tx = self.begin().await?;
+        let Some(row) = claimed_row(&tx, operation).await? else { return Ok(Planned::Stale) };
+        let config = configs::Entity::find_by_id(operation.config.0)
+            .lock(LockType::Update)
+            .one(&tx)
+            .await?
+            .ok_or_else(|| StoreError::corrupt("operations", row.id, "config_id"))?;
+        let mut deltas = Deltas::default();
+        if placement.takes_place {
+            deltas.reserve(&placement.instance);
+        }
+        let mut tried = operation.tried.clone();
+        if let Some(former) = &operation.target {
+            abandon(&tx, operation, former, &mut deltas, now).await?;
+            tried.push(former.instance.clone());
+        }
+        if let Err(Full) = deltas.apply(&tx, now).await? {
+            return Ok(Planned::Full);
+        }
+        let back_to = match placement.back_to {
+            Some(id) => assignments::Entity::find_by_id(id.0).one(&tx).await?,
+            None => None,
+        };
+        let (name, generation) = match back_to {
+            Some(account) => (AccountName::stored(account.account), account.generation),
+            None => {
+                let generation = config.generation + 1;
+                let number = rows::count(generation)
+                    .ok_or_else(|| StoreError::corrupt("configs", config.id, "generation"))?;
+                configs::Entity::update_many()
+                    .col_expr(configs::Column::Generation, Expr::value(generation))
+                    .filter(configs::Column::Id.eq(config.id))
+                    .exec(&tx)
+                    .await?;
+                (account(number), generation)
+            }
+        };
+        operations::ActiveModel {
+            id: Set(row.id),
+            state: Set(rows::to_word(State::Planned)),
+            target_instance: Set(Some(placement.instance.to_string())),
+            target_account: Set(Some(name.as_str().to_owned())),
+            target_generation: Set(Some(generation)),
+            holds_place: Set(placement.takes_place),
+            back_to: Set(placement.back_to.map(|id| id.0)),
+            unsettled_at: Set(None),
+            settles_at: Set(None),
+            attempts: Set(0),
+            tried: Set(serde_json::json!(tried)),
+            reason: Set(Some(placement.reason.clone())),
+            next_at: Set(now),
+            ..Default::default()
+        }
+        .update(&tx)
+        .await?;
+        waitlist::Entity::delete_by_id(row.id).exec(&tx).await?;
+        tx.commit().await?;
+        Ok(Planned::Yes)
+    }
+
+    /// Puts an operation on the waitlist, and tells people once.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn wait_for_room(
+        &self,
+        operation: &Operation,
+        class: i32,
+        next_at: Timestamp,
+        letters: &[NewLetter],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let tx = self.begin().await?;
+        if claimed_row(&tx, operation).await?.is_none() {
+            return Ok(());
+        }
+        let waits = waitlist::Entity::find_by_id(operation.id.0).one(&tx).await?.is_some();
+        if !waits {
+            waitlist::ActiveModel {
+                operation_id: Set(operation.id.0),
+                region: Set(operation.region.as_ref().map(ToString::to_string)),
+                class: Set(class),
+                since: Set(operation.created_at),
+            }
+            .insert(&tx)
+            .await?;
+            outbox::push_all(&tx, letters, now).await?;
+        }
+        operations::ActiveModel {
+            id: Set(operation.id.0),
+            person_waits: Set(false),
+            tried: Set(serde_json::json!([])),
+            next_at: Set(next_at),
+            claimed_by: Set(None),
+            claimed_until: Set(None),
+            ..Default::default()
+        }
+        .update(&tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Whether an operation stands on the waitlist, and how many stand before it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn place_in_line(&self, id: OperationId) -> Result<Option<u64>, StoreError> {
+        let Some(row) = waitlist::Entity::find_by_id(id.0).one(self.read()).await? else { return Ok(None) };
+        let earlier = Condition::any().add(waitlist::Column::Class.lt(row.class)).add(
+            Condition::all()
+                .add(waitlist::Column::Class.eq(row.class))
+                .add(waitlist::Column::Since.lt(row.since)),
+        );
+        Ok(Some(waitlist::Entity::find().filter(earlier).count(self.read()).await?))
+    }
+
+    /// Those on the waitlist in their order: evacuees before newcomers, then first come first served.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn waiting(&self, limit: u64) -> Result<Vec<(OperationId, Option<Region>)>, StoreError> {
+        let found = waitlist::Entity::find()
+            .order_by_asc(waitlist::Column::Class)
+            .order_by_asc(waitlist::Column::Since)
+            .order_by_asc(waitlist::Column::OperationId)
+            .limit(limit)
+            .all(self.read())
+            .await?;
+        found
+            .into_iter()
+            .map(|row| {
+                let region = rows::parse_opt(row.region.as_deref())
+                    .ok_or_else(|| StoreError::corrupt("waitlist", row.operation_id, "region"))?;
+                Ok((OperationId(row.operation_id), region))
+            })
+            .collect()
+    }
+
+    /// Lets operations be looked at again at once.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn wake_operations(&self, ids: &[OperationId], now: Timestamp) -> Result<(), StoreError> {
+        operations::Entity::update_many()
+            .col_expr(operations::Column::NextAt, Expr::value(now))
+            .filter(operations::Column::Id.is_in(ids.iter().map(|id| id.0)))
+            .filter(operations::Column::EndedAt.is_null())
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// Just before a write to the target: one statement renews the claim, checks epoch and revision, and records the
+    /// request as one that may land. `false`: the world has moved on, nothing may be sent.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn authorise_target_write(
+        &self,
+        operation: &Operation,
+        revision: i64,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = operations::Entity::update_many()
+            .col_expr(operations::Column::UnsettledAt, Expr::value(now))
+            .col_expr(operations::Column::SettlesAt, Expr::value(None::<Timestamp>))
+            .col_expr(operations::Column::ClaimedUntil, Expr::value(now + CLAIM))
+            .col_expr(operations::Column::Revision, Expr::value(revision))
+            .filter(operations::Column::Id.eq(operation.id.0))
+            .filter(operations::Column::Epoch.eq(operation.epoch))
+            .filter(operations::Column::EndedAt.is_null())
+            .filter(Expr::value(revision).eq(current_revision(operation.config)))
+            .exec(self.write())
+            .await?;
+        Ok(changed.rows_affected == 1)
+    }
+
+    /// The target's account gets another name: the first one is somebody else's.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn rename_target(
+        &self,
+        operation: &Operation,
+        account: impl FnOnce(u32) -> AccountName + Send,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let tx = self.begin().await?;
+        if claimed_row(&tx, operation).await?.is_none() {
+            return Ok(());
+        }
+        let Some(config) =
+            configs::Entity::find_by_id(operation.config.0).lock(LockType::Update).one(&tx).await?
+        else {
+            return Ok(());
+        };
+        let generation = config.generation + 1;
+        let number =
+            rows::count(generation).ok_or_else(|| StoreError::corrupt("configs", config.id, "generation"))?;
+        configs::Entity::update_many()
+            .col_expr(configs::Column::Generation, Expr::value(generation))
+            .filter(configs::Column::Id.eq(config.id))
+            .exec(&tx)
+            .await?;
+        operations::ActiveModel {
+            id: Set(operation.id.0),
+            target_account: Set(Some(account(number).as_str().to_owned())),
+            target_generation: Set(Some(generation)),
+            unsettled_at: Set(None),
+            settles_at: Set(None),
+            attempts: Set(0),
+            next_at: Set(now),
+            ..Default::default()
+        }
+        .update(&tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// A write to the target failed: counts it, keeps what may still land, and puts the operation off.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn target_write_failed(
+        &self,
+        operation: &Operation,
+        unsettled: Option<Unsettled>,
+        problem: &str,
+        next_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        operations::Entity::update_many()
+            .col_expr(operations::Column::UnsettledAt, Expr::value(unsettled.map(|u| u.sent_at)))
+            .col_expr(operations::Column::SettlesAt, Expr::value(unsettled.and_then(|u| u.settles_at)))
+            .col_expr(operations::Column::Attempts, Expr::col(operations::Column::Attempts).add(1))
+            .col_expr(operations::Column::Problem, Expr::value(problem))
+            .col_expr(operations::Column::NextAt, Expr::value(next_at))
+            .filter(operations::Column::Id.eq(operation.id.0))
+            .filter(operations::Column::Epoch.eq(operation.epoch))
+            .filter(operations::Column::EndedAt.is_null())
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// Nothing else can be had now: the target stays, its failures are forgotten, and the operation is put off.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn keep_target(
+        &self,
+        operation: &Operation,
+        next_at: Timestamp,
+        letters: &[NewLetter],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let tx = self.begin().await?;
+        if claimed_row(&tx, operation).await?.is_none() {
+            return Ok(());
+        }
+        operations::ActiveModel {
+            id: Set(operation.id.0),
+            attempts: Set(0),
+            tried: Set(serde_json::json!([])),
+            person_waits: Set(false),
+            next_at: Set(next_at),
+            claimed_by: Set(None),
+            claimed_until: Set(None),
+            ..Default::default()
+        }
+        .update(&tx)
+        .await?;
+        outbox::push_all(&tx, letters, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Lets go of the claim until `next_at`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn put_off(&self, operation: &Operation, next_at: Timestamp) -> Result<(), StoreError> {
+        operations::Entity::update_many()
+            .col_expr(operations::Column::NextAt, Expr::value(next_at))
+            .col_expr(operations::Column::ClaimedBy, Expr::value(None::<String>))
+            .col_expr(operations::Column::ClaimedUntil, Expr::value(None::<Timestamp>))
+            .filter(operations::Column::Id.eq(operation.id.0))
+            .filter(operations::Column::Epoch.eq(operation.epoch))
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// The switch: the target's account becomes the primary one, the former one lingers (or, after a rotation, every
+    /// former one is let go), counters follow, people are told, the operation ends. `false`: the claim, the key's
+    /// revision or its wish is another one by now, and nothing happened.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn switch(&self, switch: &Switch<'_>, now: Timestamp) -> Result<bool, StoreError> {
+        let operation = switch.operation;
+        let tx = self.begin().await?;
+        let Some(row) = claimed_row(&tx, operation).await? else { return Ok(false) };
+        let Some(target) = &operation.target else { return Ok(false) };
+        let config = configs::Entity::find_by_id(operation.config.0).lock(LockType::Update).one(&tx).await?;
+        let Some(config) = config else { return Ok(false) };
+        if config.revision != operation.revision || config.wish == rows::to_word(Wish::Revoked) {
+            return Ok(false);
+        }
+        let mut deltas = Deltas::default();
+        for former in accounts_of(&tx, operation.config).await? {
+            if target.back_to == Some(former.id) {
+                continue;
+            }
+            match (operation.kind, former.role) {
+                (Kind::Rotate, _) => {
+                    release(&tx, &former, "rotated", &mut deltas, now).await?;
+                }
+                (_, Role::Primary) => {
+                    linger(&tx, &former, switch.linger_until).await?;
+                    deltas.primary_lingers(&former.instance);
+                }
+                (_, Role::Lingering | Role::Standby) => {}
+            }
+        }
+        let link = switch
+            .link
+            .map(|link| self.secrets().seal(&link_identity(target.account.as_str()), link.as_bytes()));
+        let new = assignments::ActiveModel {
+            role: Set(rows::to_word(Role::Primary)),
+            reason: Set(row.reason.clone().unwrap_or_default()),
+            subscription_url: Set(link),
+            used: Set(rows::to_i64(switch.used)),
+            used_at: Set(Some(now)),
+            synced_revision: Set(operation.revision),
+            unsettled_at: Set(switch.unsettled.map(|u| u.sent_at)),
+            settles_at: Set(switch.unsettled.and_then(|u| u.settles_at)),
+            linger_until: Set(None),
+            ..Default::default()
+        };
+        if let Some(back_to) = target.back_to {
+            assignments::ActiveModel { id: Set(back_to.0), ..new }.update(&tx).await?;
+            deltas.lingering_serves(&target.instance);
+        } else {
+            assignments::ActiveModel {
+                config_id: Set(operation.config.0),
+                instance_id: Set(target.instance.to_string()),
+                account: Set(target.account.as_str().to_owned()),
+                external_id: Set(target.account.as_str().to_owned()),
+                generation: Set(i32::try_from(target.generation).unwrap_or(i32::MAX)),
+                created_at: Set(now),
+                ..new
+            }
+            .insert(&tx)
+            .await?;
+            deltas.target_serves(&target.instance, target.holds_place);
+        }
+        deltas.apply(&tx, now).await?.map_err(|Full| StoreError::corrupt("instance_counters", 0, "cap"))?;
+        if let (Kind::Rotate, Some(credentials)) = (operation.kind, &operation.credentials) {
+            let plain = serde_json::to_vec(credentials).expect("two texts make JSON");
+            let identity = credentials_identity(config.owner, config.number);
+            configs::ActiveModel {
+                id: Set(config.id),
+                credentials: Set(self.secrets().seal(&identity, &plain)),
+                link_epoch: Set(config.link_epoch + 1),
+                updated_at: Set(now),
+                ..Default::default()
+            }
+            .update(&tx)
+            .await?;
+        }
+        outbox::push_all(&tx, &switch.letters, now).await?;
+        end(&tx, self.secrets(), row, Outcome::Done, now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Ends an operation without a switch. Its target, if it has one, is let go.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end_operation(
+        &self,
+        operation: &Operation,
+        outcome: Outcome,
+        letters: &[NewLetter],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let tx = self.begin().await?;
+        let Some(row) = claimed_row(&tx, operation).await? else { return Ok(false) };
+        let mut deltas = Deltas::default();
+        if let Some(target) = &operation.target {
+            abandon(&tx, operation, target, &mut deltas, now).await?;
+        }
+        let _ = deltas.apply(&tx, now).await?;
+        outbox::push_all(&tx, letters, now).await?;
+        end(&tx, self.secrets(), row, outcome, now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Lets go of all accounts of a key: each gets a tombstone; the operation ends.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn release_all(
+        &self,
+        operation: &Operation,
+        letters: &[NewLetter],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let tx = self.begin().await?;
+        let Some(row) = claimed_row(&tx, operation).await? else { return Ok(false) };
+        let mut deltas = Deltas::default();
+        for account in accounts_of(&tx, operation.config).await? {
+            release(&tx, &account, "revoked", &mut deltas, now).await?;
+        }
+        let _ = deltas.apply(&tx, now).await?;
+        outbox::push_all(&tx, letters, now).await?;
+        end(&tx, self.secrets(), row, Outcome::Done, now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Lets go of one account that was left behind, or of the primary one of an ended key. `false` when it is no more
+    /// what it was, or something works on its key.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn release_account(
+        &self,
+        account: &Assignment,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let tx = self.begin().await?;
+        configs::Entity::find_by_id(account.config.0).lock(LockType::Update).one(&tx).await?;
+        if open_row(&tx, account.config).await?.is_some() {
+            return Ok(false);
+        }
+        let current = accounts_of(&tx, account.config).await?;
+        let Some(current) = current.iter().find(|now| now.id == account.id && now.role == account.role)
+        else {
+            return Ok(false);
+        };
+        let mut deltas = Deltas::default();
+        release(&tx, current, reason, &mut deltas, now).await?;
+        let _ = deltas.apply(&tx, now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// A good detailed check of an instance: requests sent to it before `started_at − timeout` can no longer land
+    /// after `settles_at`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn instance_seen_well(
+        &self,
+        instance: &InstanceId,
+        sent_before: Timestamp,
+        settles_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        super::tombstones::settle(self, instance, sent_before, settles_at).await?;
+        operations::Entity::update_many()
+            .col_expr(operations::Column::SettlesAt, Expr::value(settles_at))
+            .filter(operations::Column::TargetInstance.eq(instance.as_str()))
+            .filter(operations::Column::EndedAt.is_null())
+            .filter(operations::Column::UnsettledAt.lte(sent_before))
+            .filter(operations::Column::SettlesAt.is_null())
+            .exec(self.write())
+            .await?;
+        assignments::Entity::update_many()
+            .col_expr(assignments::Column::SettlesAt, Expr::value(settles_at))
+            .filter(assignments::Column::InstanceId.eq(instance.as_str()))
+            .filter(assignments::Column::ReleasedAt.is_null())
+            .filter(assignments::Column::UnsettledAt.lte(sent_before))
+            .filter(assignments::Column::SettlesAt.is_null())
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// Open operations by kind, for the fleet's overview.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn open_operations(&self) -> Result<u64, StoreError> {
+        let open = operations::Entity::find().filter(operations::Column::EndedAt.is_null());
+        Ok(open.count(self.read()).await?)
+    }
+}
+
+/// The revision of a key, as a sub-query.
+fn current_revision(config: ConfigId) -> Expr {
+    let query = configs::Entity::find()
+        .select_only()
+        .column(configs::Column::Revision)
+        .filter(configs::Column::Id.eq(config.0))
+        .into_query();
+    Expr::SubQuery(None, Box::new(query.into()))
+}
+
+/// What an update already brought about.
+async fn begun_before(
+    tx: &DatabaseTransaction,
+    config: Option<ConfigId>,
+    new: &NewOperation,
+) -> Result<Option<Begun>, StoreError> {
+    let Some(update_id) = new.update_id else { return Ok(None) };
+    let mut query = operations::Entity::find().filter(operations::Column::UpdateId.eq(update_id));
+    query = match config {
+        Some(config) => query.filter(operations::Column::ConfigId.eq(config.0)),
+        None => query.filter(operations::Column::Kind.eq(rows::to_word(Kind::Issue))),
+    };
+    let row = query.one(tx).await?;
+    Ok(row.map(|row| Begun::Same(OperationId(row.id), ConfigId(row.config_id))))
+}
+
+/// Begins, or finds what is the same, or replaces what has not been sent, or queues.
+async fn begin_or_queue(
+    tx: &DatabaseTransaction,
+    secrets: &Secrets,
+    key: &configs::Model,
+    new: &NewOperation,
+    now: Timestamp,
+) -> Result<Begun, StoreError> {
+    let config = ConfigId(key.id);
+    if let Some(row) = open_row(tx, config).await? {
+        let id = OperationId(row.id);
+        let open = operation_of(secrets, row.clone())?;
+        let same = open.kind == new.kind && open.region == new.region && open.wanted == new.wanted;
+        if same && new.kind != Kind::Sync {
+            return Ok(Begun::Same(id, config));
+        }
+        let next = rows::json_opt::<NextWish>(key.next_wish.as_ref()).flatten();
+        if next.is_some_and(|next| next.update_id.is_some() && next.update_id == new.update_id) {
+            return Ok(Begun::Next(id, config));
+        }
+        match (open.kind, new.kind) {
+            // Changed limits ride along: the switch waits for them, and what it leaves behind is synced after it.
+            (_, Kind::Sync) => return Ok(Begun::Same(id, config)),
+            // The open one sees that the key is revoked, gives up, and the end begins the release.
+            (_, Kind::Revoke) => {
+                hurry(tx, id, now).await?;
+                return Ok(Begun::Next(id, config));
+            }
+            _ if !open.kind.places() || open.has_sent() || open.kind == Kind::Issue => {
+                let wish = NextWish {
+                    kind: new.kind,
+                    cause: new.cause,
+                    asked_by: new.asked_by,
+                    update_id: new.update_id,
+                    screen: new.screen,
+                    region: new.region.clone(),
+                    wanted: new.wanted.clone(),
+                };
+                configs::Entity::update_many()
+                    .col_expr(configs::Column::NextWish, Expr::value(serde_json::json!(wish)))
+                    .filter(configs::Column::Id.eq(config.0))
+                    .exec(tx)
+                    .await?;
+                return Ok(Begun::Next(id, config));
+            }
+            _ => {
+                let mut deltas = Deltas::default();
+                if let Some(target) = &open.target {
+                    abandon(tx, &open, target, &mut deltas, now).await?;
+                }
+                let _ = deltas.apply(tx, now).await?;
+                close(tx, row, Outcome::Cancelled, now).await?;
+            }
+        }
+    }
+    let id = insert(tx, secrets, config, key.revision, new, now).await?;
+    Ok(Begun::Fresh(id, config))
+}
+
+/// Lets an operation be looked at at once.
+async fn hurry(tx: &DatabaseTransaction, id: OperationId, now: Timestamp) -> Result<(), StoreError> {
+    operations::Entity::update_many()
+        .col_expr(operations::Column::NextAt, Expr::value(now))
+        .filter(operations::Column::Id.eq(id.0))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+async fn insert(
+    tx: &DatabaseTransaction,
+    secrets: &Secrets,
+    config: ConfigId,
+    revision: i64,
+    new: &NewOperation,
+    now: Timestamp,
+) -> Result<OperationId, StoreError> {
+    let credentials = new.credentials.as_ref().map(|credentials| {
+        let plain = serde_json::to_vec(credentials).expect("two texts make JSON");
+        secrets.seal(&operation_identity(config.0), &plain)
+    });
+    let row = operations::ActiveModel {
+        config_id: Set(config.0),
+        kind: Set(rows::to_word(new.kind)),
+        state: Set(rows::to_word(State::Waiting)),
+        cause: Set(rows::to_word(new.cause)),
+        asked_by: Set(new.asked_by.map(|user| user.0)),
+        update_id: Set(new.update_id),
+        person_waits: Set(new.person_waits),
+        screen: Set(new.screen),
+        revision: Set(revision),
+        epoch: Set(0),
+        region: Set(new.region.as_ref().map(ToString::to_string)),
+        wanted_instance: Set(new.wanted.as_ref().map(ToString::to_string)),
+        credentials: Set(credentials),
+        holds_place: Set(false),
+        attempts: Set(0),
+        tried: Set(serde_json::json!([])),
+        next_at: Set(new.not_before),
+        batch_id: Set(new.batch.map(|batch| batch.0)),
+        created_at: Set(now),
+        ..Default::default()
+    };
+    Ok(OperationId(row.insert(tx).await?.id))
+}
+
+/// The row of an operation, locked, if the claim still holds.
+async fn claimed_row(
+    tx: &DatabaseTransaction,
+    operation: &Operation,
+) -> Result<Option<operations::Model>, StoreError> {
+    let row = operations::Entity::find_by_id(operation.id.0)
+        .filter(operations::Column::Epoch.eq(operation.epoch))
+        .filter(operations::Column::EndedAt.is_null())
+        .lock(LockType::Update)
+        .one(tx)
+        .await?;
+    Ok(row)
+}
+
+/// Lets go of a target that will not be used: its place is free again; its account, if a request for it may have been
+/// executed or may still be, gets a tombstone. A lingering account that was to be taken back simply stays.
+async fn abandon(
+    tx: &DatabaseTransaction,
+    operation: &Operation,
+    target: &Target,
+    deltas: &mut Deltas,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if target.holds_place {
+        deltas.unreserve(&target.instance);
+    }
+    if target.back_to.is_none() && operation.has_sent() {
+        let burial = Burial {
+            config: operation.config,
+            instance: &target.instance,
+            account: &target.account,
+            unsettled: target.unsettled,
+            used: 0,
+            reason: "abandoned",
+        };
+        bury(tx, &burial, now).await?;
+    }
+    Ok(())
+}
+
+/// Lets go of an account: it is no more the key's, and is to be deleted.
+async fn release(
+    tx: &DatabaseTransaction,
+    account: &Assignment,
+    reason: &str,
+    deltas: &mut Deltas,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    assignments::Entity::update_many()
+        .col_expr(assignments::Column::ReleasedAt, Expr::value(now))
+        .filter(assignments::Column::Id.eq(account.id.0))
+        .exec(tx)
+        .await?;
+    let burial = Burial {
+        config: account.config,
+        instance: &account.instance,
+        account: &account.account,
+        unsettled: account.unsettled,
+        used: account.used,
+        reason,
+    };
+    bury(tx, &burial, now).await?;
+    match account.role {
+        Role::Primary => deltas.primary_leaves(&account.instance),
+        Role::Lingering | Role::Standby => deltas.lingering_leaves(&account.instance),
+    }
+    Ok(())
+}
+
+/// Leaves an account behind: it goes on serving until its time is over.
+async fn linger(tx: &DatabaseTransaction, account: &Assignment, until: Timestamp) -> Result<(), StoreError> {
+    assignments::Entity::update_many()
+        .col_expr(assignments::Column::Role, Expr::value(rows::to_word(Role::Lingering)))
+        .col_expr(assignments::Column::LingerUntil, Expr::value(until))
+        .filter(assignments::Column::Id.eq(account.id.0))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends an operation's row.
+async fn close(
+    tx: &DatabaseTransaction,
+    row: operations::Model,
+    outcome: Outcome,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    waitlist::Entity::delete_by_id(row.id).exec(tx).await?;
+    operations::ActiveModel {
+        id: Set(row.id),
+        state: Set(rows::to_word(State::Ended)),
+        outcome: Set(Some(rows::to_word(outcome))),
+        ended_at: Set(Some(now)),
+        holds_place: Set(false),
+        credentials: Set(None),
+        claimed_by: Set(None),
+        claimed_until: Set(None),
+        ..Default::default()
+    }
+    .update(tx)
+    .await?;
+    Ok(())
+}
+
+/// Ends an operation, and begins what the key still asks for: its release when it was revoked, the wish that waited, or
+/// the limits that some panel does not carry yet.
+async fn end(
+    tx: &DatabaseTransaction,
+    secrets: &Secrets,
+    row: operations::Model,
+    outcome: Outcome,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let config_id = ConfigId(row.config_id);
+    close(tx, row, outcome, now).await?;
+    let Some(key) = configs::Entity::find_by_id(config_id.0).one(tx).await? else { return Ok(()) };
+    let config = config_of(&key)?;
+    let accounts = accounts_of(tx, config_id).await?;
+    let next = rows::json_opt::<NextWish>(key.next_wish.as_ref()).flatten();
+    let by_itself = |kind| NewOperation {
+        kind,
+        cause: Cause::Service,
+        asked_by: None,
+        update_id: None,
+        screen: None,
+        person_waits: false,
+        region: None,
+        wanted: None,
+        credentials: None,
+        batch: None,
+        not_before: now,
+    };
+    let follow = if config.wish == Wish::Revoked {
+        (!accounts.is_empty()).then(|| by_itself(Kind::Revoke))
+    } else if let Some(wish) = next {
+        configs::Entity::update_many()
+            .col_expr(configs::Column::NextWish, Expr::value(None::<serde_json::Value>))
+            .filter(configs::Column::Id.eq(config_id.0))
+            .exec(tx)
+            .await?;
+        let credentials = (wish.kind == Kind::Rotate).then(|| Credentials::generate(&mut rand::rng()));
+        Some(NewOperation {
+            kind: wish.kind,
+            cause: wish.cause,
+            asked_by: wish.asked_by,
+            update_id: wish.update_id,
+            screen: wish.screen,
+            person_waits: wish.asked_by.is_some(),
+            region: wish.region,
+            wanted: wish.wanted,
+            credentials,
+            batch: None,
+            not_before: now,
+        })
+    } else {
+        let behind = accounts.iter().any(|account| account.synced_revision < config.revision);
+        behind.then(|| by_itself(Kind::Sync))
+    };
+    if let Some(new) = follow {
+        insert(tx, secrets, config_id, config.revision, &new, now).await?;
+    }
+    Ok(())
+}
+
+/// What the panels show of a key's accounts by now, those being deleted included.
+async fn live_use(tx: &DatabaseTransaction, config: ConfigId) -> Result<i64, StoreError> {
+    let live: Bytes = accounts_of(tx, config).await?.iter().map(|account| account.used).sum();
+    Ok(rows::to_i64(live.saturating_add(super::keys::buried(tx, config).await?)))
+}

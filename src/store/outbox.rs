@@ -1,0 +1,204 @@
+//! Letters to be sent: written in the transaction that makes them true, sent until Telegram has taken them.
+
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use serde_json::Value;
+
+use crate::domain::Timestamp;
+
+use super::entity::{outbox, sent_messages};
+use super::{Store, StoreError};
+
+/// A letter to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLetter {
+    /// The chat.
+    pub chat: i64,
+    /// How urgent: lower goes first.
+    pub lane: i32,
+    /// A newer letter of the same slot replaces an unsent older one.
+    pub slot: Option<String>,
+    /// What, in the words of whoever sends it.
+    pub notice: Value,
+    /// The menu screen that waits for it.
+    pub screen: Option<i64>,
+    /// Not before.
+    pub not_before: Timestamp,
+}
+
+/// A letter that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredLetter {
+    /// The row.
+    pub id: i64,
+    /// The letter.
+    pub letter: NewLetter,
+    /// Failed attempts.
+    pub attempts: u32,
+}
+
+/// Puts letters into the outbox within the caller's transaction.
+pub(super) async fn push_all(
+    tx: &impl ConnectionTrait,
+    letters: &[NewLetter],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for letter in letters {
+        if let Some(slot) = &letter.slot {
+            // The newest of a slot is the one to send.
+            outbox::Entity::update_many()
+                .col_expr(outbox::Column::DroppedAt, Expr::value(now))
+                .filter(outbox::Column::Slot.eq(slot))
+                .filter(outbox::Column::SentAt.is_null())
+                .filter(outbox::Column::DroppedAt.is_null())
+                .exec(tx)
+                .await?;
+        }
+        let row = outbox::ActiveModel {
+            chat_id: Set(letter.chat),
+            lane: Set(letter.lane),
+            slot: Set(letter.slot.clone()),
+            notice: Set(letter.notice.clone()),
+            screen: Set(letter.screen),
+            not_before: Set(letter.not_before),
+            attempts: Set(0),
+            created_at: Set(now),
+            ..Default::default()
+        };
+        outbox::Entity::insert(row).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// Puts letters into the outbox.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn post(&self, letters: &[NewLetter], now: Timestamp) -> Result<(), StoreError> {
+        let tx = self.begin().await?;
+        push_all(&tx, letters, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Letters that are due, the most urgent lane first, then the oldest.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn due_letters(&self, now: Timestamp, limit: u64) -> Result<Vec<StoredLetter>, StoreError> {
+        let found = outbox::Entity::find()
+            .filter(outbox::Column::SentAt.is_null())
+            .filter(outbox::Column::DroppedAt.is_null())
+            .filter(outbox::Column::NotBefore.lte(now))
+            .order_by_asc(outbox::Column::Lane)
+            .order_by_asc(outbox::Column::NotBefore)
+            .order_by_asc(outbox::Column::Id)
+            .limit(limit)
+            .all(self.read())
+            .await?;
+        Ok(found
+            .into_iter()
+            .map(|row| StoredLetter {
+                id: row.id,
+                attempts: u32::try_from(row.attempts).unwrap_or(0),
+                letter: NewLetter {
+                    chat: row.chat_id,
+                    lane: row.lane,
+                    slot: row.slot,
+                    notice: row.notice,
+                    screen: row.screen,
+                    not_before: row.not_before,
+                },
+            })
+            .collect())
+    }
+
+    /// A letter was taken by Telegram; a slot remembers the message, so that its next letter edits it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn letter_sent(
+        &self,
+        letter: &StoredLetter,
+        message_id: Option<i64>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let tx = self.begin().await?;
+        outbox::Entity::update_many()
+            .col_expr(outbox::Column::SentAt, Expr::value(now))
+            .filter(outbox::Column::Id.eq(letter.id))
+            .exec(&tx)
+            .await?;
+        if let (Some(slot), Some(message_id)) = (&letter.letter.slot, message_id) {
+            let row = sent_messages::ActiveModel {
+                slot: Set(slot.clone()),
+                chat_id: Set(letter.letter.chat),
+                message_id: Set(message_id),
+                sent_at: Set(now),
+            };
+            let known = OnConflict::column(sent_messages::Column::Slot)
+                .update_columns([
+                    sent_messages::Column::ChatId,
+                    sent_messages::Column::MessageId,
+                    sent_messages::Column::SentAt,
+                ])
+                .to_owned();
+            sent_messages::Entity::insert(row).on_conflict(known).exec_without_returning(&tx).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The message that a slot was last sent as.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn sent_message(&self, slot: &str) -> Result<Option<(i64, i64)>, StoreError> {
+        let row = sent_messages::Entity::find_by_id(slot.to_owned()).one(self.read()).await?;
+        Ok(row.map(|row| (row.chat_id, row.message_id)))
+    }
+
+    /// Telegram did not take a letter: it is tried again at `at`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn retry_letter(&self, id: i64, at: Timestamp, problem: &str) -> Result<(), StoreError> {
+        outbox::Entity::update_many()
+            .col_expr(outbox::Column::NotBefore, Expr::value(at))
+            .col_expr(outbox::Column::Attempts, Expr::col(outbox::Column::Attempts).add(1))
+            .col_expr(outbox::Column::Problem, Expr::value(problem))
+            .filter(outbox::Column::Id.eq(id))
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// A letter can never be sent, such as to somebody who blocked the bot.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn drop_letter(&self, id: i64, problem: &str, now: Timestamp) -> Result<(), StoreError> {
+        outbox::Entity::update_many()
+            .col_expr(outbox::Column::DroppedAt, Expr::value(now))
+            .col_expr(outbox::Column::Problem, Expr::value(problem))
+            .filter(outbox::Column::Id.eq(id))
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// How many letters wait.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn waiting_letters(&self) -> Result<u64, StoreError> {
+        let waiting = outbox::Entity::find()
+            .filter(outbox::Column::SentAt.is_null())
+            .filter(outbox::Column::DroppedAt.is_null());
+        Ok(waiting.count(self.read()).await?)
+    }
+}
