@@ -25,3 +25,4 @@ pub mod domain;
 pub mod panel;
 pub mod service;
 pub mod store;
+pub mod text;

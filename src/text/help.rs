@@ -1,0 +1,171 @@
+//! How it works, and what may be wrong when it does not.
+
+use crate::domain::Timestamp;
+use crate::domain::key::Standing;
+use crate::domain::quota::Bytes;
+
+use super::{Html, T, number, say, time};
+
+/// How it works. `contact`: whom to write to, such as `@support`.
+#[must_use]
+pub fn user(t: &T, contact: Option<&str>) -> Html {
+    let contact = contact.map(|contact| say!(t, "help-contact", contact = contact));
+    Html::paragraphs([say!(t, "help-user"), contact.unwrap_or_default()])
+}
+
+/// What a check of a key found.
+#[derive(Debug, Clone)]
+pub struct Findings {
+    /// What its limits mean.
+    pub standing: Standing,
+    /// Whether its account is as it shall be; `None` when the panel is silent.
+    pub account_right: Option<bool>,
+    /// Whether its server is well.
+    pub server_well: bool,
+    /// The last traffic.
+    pub online_at: Option<Timestamp>,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+    /// Traffic left; `None` is unlimited.
+    pub left: Option<Bytes>,
+    /// What to try, best first.
+    pub advice: Vec<Try>,
+}
+
+/// What to try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Try {
+    /// Ask for more time or traffic.
+    Renew,
+    /// Refresh.
+    Refresh,
+    /// Another location.
+    OtherLocation,
+    /// New secrets.
+    Reset,
+    /// A newer app.
+    UpdateApp,
+    /// A person.
+    Contact,
+}
+
+/// The findings in plain words, and what to do.
+#[must_use]
+pub fn check(t: &T, found: &Findings, contact: Option<&str>, now: Timestamp) -> Html {
+    let mut lines = Vec::new();
+    if found.standing == Standing::Suspended {
+        lines.push(say!(t, "help-suspended"));
+    }
+    lines.push(match found.expires_at {
+        None => say!(t, "help-time-unlimited"),
+        Some(end) if end > now => say!(t, "help-time-left", left = time::span(t, end - now)),
+        Some(end) => say!(t, "help-time-over", date = time::date(t, end)),
+    });
+    lines.push(match found.left {
+        None => say!(t, "help-traffic-unlimited"),
+        Some(0) => say!(t, "help-traffic-over"),
+        Some(left) => say!(t, "help-traffic-left", left = number::bytes(t, left)),
+    });
+    // Of a key that is over, its account and server mean nothing to its owner.
+    if found.standing == Standing::Live {
+        lines.push(match found.account_right {
+            Some(true) => say!(t, "help-account-right"),
+            Some(false) => say!(t, "help-account-wrong"),
+            None => say!(t, "help-account-unknown"),
+        });
+        lines.push(if found.server_well {
+            say!(t, "help-server-well")
+        } else {
+            say!(t, "help-server-trouble")
+        });
+    }
+    lines.push(match found.online_at {
+        Some(at) => say!(t, "help-online-at", ago = time::ago(t, at, now)),
+        None => say!(t, "help-online-never"),
+    });
+    let advice = found.advice.iter().enumerate().map(|(index, advice)| {
+        let step = advise(t, *advice, contact);
+        say!(t, "guide-step", number = index + 1, step = step)
+    });
+    let mut advice: Vec<_> = advice.collect();
+    if !advice.is_empty() {
+        advice.insert(0, say!(t, "help-advice"));
+    }
+    Html::paragraphs([say!(t, "help-check"), Html::lines(lines), Html::lines(advice)])
+}
+
+fn advise(t: &T, advice: Try, contact: Option<&str>) -> Html {
+    match (advice, contact) {
+        (Try::Renew, _) => say!(t, "help-advice-renew"),
+        (Try::Refresh, _) => say!(t, "help-advice-refresh"),
+        (Try::OtherLocation, _) => say!(t, "help-advice-location"),
+        (Try::Reset, _) => say!(t, "help-advice-reset"),
+        (Try::UpdateApp, _) => say!(t, "help-advice-app"),
+        (Try::Contact, Some(contact)) => say!(t, "help-advice-contact", contact = contact),
+        (Try::Contact, None) => say!(t, "help-advice-contact-admin"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::{Lang, Words};
+    use super::*;
+    use crate::domain::quota::GIB;
+
+    #[test]
+    fn a_check_tells_what_is_wrong_and_what_to_do() {
+        let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        let found = Findings {
+            standing: Standing::Live,
+            account_right: None,
+            server_well: false,
+            online_at: Some(now - TimeDelta::hours(5)),
+            expires_at: Some(now + TimeDelta::days(3)),
+            left: Some(7 * GIB),
+            advice: vec![Try::OtherLocation, Try::Contact],
+        };
+        let words = Words::load(chrono_tz::UTC);
+        let read = Lang::ALL.map(|lang| check(words.of(lang), &found, Some("@helper"), now).into_string());
+        // Rust refuses direction marks in a literal, so they are shown as brackets.
+        let read = read.map(|text| text.replace('\u{2068}', "⟨").replace('\u{2069}', "⟩"));
+        insta::assert_snapshot!(read.join("\n———\n"), @"
+        🔎 <b>I have checked your key</b>
+
+        ✅ Time left: 3 days
+        ✅ Traffic left: 7 GB
+        ❔ The server does not say how your key is
+        ⚠️ The server has trouble right now
+        🕓 Last used 5 hours ago
+
+        💡 <b>What to do</b>
+        1. Try another location. Some are blocked for some networks.
+        2. If nothing helps, write to us: @helper
+        ———
+        🔎 <b>Я проверил ваш ключ</b>
+
+        ✅ Осталось времени: 3 дня
+        ✅ Осталось трафика: 7 ГБ
+        ❔ Сервер сейчас не говорит, что с ключом
+        ⚠️ У сервера сейчас неполадки
+        🕓 Последний раз в сети: 5 часов назад
+
+        💡 <b>Что делать</b>
+        1. Попробуйте другую локацию. В некоторых сетях отдельные локации заблокированы.
+        2. Если ничего не помогло, напишите нам: @helper
+        ———
+        🔎 <b>کلیدتان را بررسی کردم</b>
+
+        ✅ زمان باقی‌مانده: ۳ روز
+        ✅ حجم باقی‌مانده: ۷ گیگابایت
+        ❔ سرور دربارهٔ کلیدتان چیزی نمی‌گوید
+        ⚠️ سرور الان مشکل دارد
+        🕓 آخرین استفاده: ۵ ساعت پیش
+
+        💡 <b>چه کنیم</b>
+        ۱. مکان دیگری را امتحان کنید. بعضی مکان‌ها در بعضی شبکه‌ها بسته‌اند.
+        ۲. اگر هیچ‌کدام کمک نکرد، به ما پیام بدهید: ⟨@helper⟩
+        ");
+    }
+}
