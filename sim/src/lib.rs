@@ -6,4 +6,5 @@
 pub mod clock;
 pub mod marzban;
 pub mod net;
+pub mod page;
 pub mod telegram;
