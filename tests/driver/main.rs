@@ -1,0 +1,13 @@
+//! The Marzban driver over HTTP, against a panel that keeps state and misbehaves on demand.
+//!
+//! Each module tells the stories of one rule: logins, doubts, limits, trust, ways there, looks. Where the simulated
+//! panel has no such vice (a 409 that lies, a foreign program), a small server answers by hand.
+
+mod doubts;
+mod limits;
+mod logins;
+mod looks;
+mod stub;
+mod trust;
+mod ways;
+mod world;
