@@ -7,4 +7,5 @@ pub mod clock;
 pub mod marzban;
 pub mod net;
 pub mod page;
+pub mod postgres;
 pub mod telegram;
