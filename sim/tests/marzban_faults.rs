@@ -2,47 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod caller;
+
 use std::time::Duration;
 
+use caller::Caller;
 use reqwest::{Client, Method, StatusCode};
-use serde_json::{Value, json};
 use sim::marzban::{Fault, Marzban, Matcher, Options, Tls};
 use sim::net::RequestLog;
-
-/// A client with its login.
-struct Caller {
-    http: Client,
-    url: String,
-    token: String,
-}
-
-impl Caller {
-    async fn log_in(panel: &Marzban) -> Self {
-        Self::log_in_with(panel, Client::builder()).await
-    }
-
-    async fn log_in_with(panel: &Marzban, client: reqwest::ClientBuilder) -> Self {
-        let http = client.no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
-        let form = "username=admin&password=admin-password";
-        let login = http.post(format!("{}/api/admin/token", panel.url()));
-        let login = login.header("content-type", "application/x-www-form-urlencoded").body(form);
-        let answer: Value = login.send().await.unwrap().json().await.unwrap();
-        Self { http, url: panel.url(), token: answer["access_token"].as_str().unwrap().to_owned() }
-    }
-
-    fn ask(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token)
-    }
-
-    fn create(&self, name: &str) -> reqwest::RequestBuilder {
-        let body = json!({ "username": name, "proxies": { "vless": {} }, "inbounds": {} });
-        self.ask(Method::POST, "/api/user").json(&body)
-    }
-
-    async fn status(&self, path: &str) -> StatusCode {
-        self.ask(Method::GET, path).send().await.unwrap().status()
-    }
-}
 
 async fn panel() -> Marzban {
     Marzban::start(Options::default()).await.unwrap()

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Map, Value, json};
 
 use super::inbound::Protocol;
-use super::links::Endpoint;
+use super::links::{Endpoint, ascii};
 use super::rows::Proxy;
 
 /// Clash and (`meta`) Clash Meta, which alone knows VLESS.
@@ -337,19 +337,21 @@ fn xray_stream(endpoint: &Endpoint) -> Value {
     stream
 }
 
-/// The one Shadowsocks server that Outline takes; the last there is.
-pub(super) fn outline(endpoints: &[Endpoint]) -> Value {
+/// The one Shadowsocks server that Outline takes, the last there is; each field on a line of its own.
+pub(super) fn outline(endpoints: &[Endpoint]) -> String {
     let servers = endpoints.iter().rev().find_map(|endpoint| match &endpoint.proxy {
-        Proxy::Shadowsocks { password, method } => Some(json!({
-            "method": method,
-            "password": password,
-            "server": endpoint.address,
-            "server_port": endpoint.port,
-            "tag": endpoint.remark,
-        })),
+        Proxy::Shadowsocks { password, method } => Some([
+            ("method", json!(method)),
+            ("password", json!(password)),
+            ("server", json!(endpoint.address)),
+            ("server_port", json!(endpoint.port)),
+            ("tag", json!(endpoint.remark)),
+        ]),
         Proxy::Vless { .. } | Proxy::Vmess { .. } | Proxy::Trojan { .. } => None,
     });
-    servers.unwrap_or_else(|| json!({}))
+    let fields =
+        servers.iter().flatten().map(|(key, value)| format!("\"{key}\": {}", ascii(&value.to_string())));
+    format!("{{\n{}\n}}", fields.collect::<Vec<_>>().join(",\n"))
 }
 
 fn merged(mut object: Value, more: Value) -> Value {

@@ -128,7 +128,7 @@ impl Endpoint {
         }
     }
 
-    /// JSON as Python dumps it: keys in order, blanks after separators, everything beyond ASCII escaped.
+    /// JSON as Python dumps it: keys in order, blanks after separators.
     fn vmess_link(&self, id: &str) -> String {
         let mut fields = json!({
             "add": self.address, "aid": "0", "host": self.host, "id": id, "net": self.network, "path": self.path,
@@ -185,7 +185,8 @@ fn quote(text: &str, keep_slash: bool) -> String {
     quoted
 }
 
-fn ascii(json: &str) -> String {
+/// Everything beyond ASCII escaped, as Python does unless told otherwise.
+pub(super) fn ascii(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for unit in json.chars() {
         if unit.is_ascii() {

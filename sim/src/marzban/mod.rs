@@ -84,6 +84,9 @@ pub struct Options {
     pub token_minutes: u32,
     /// How long a page of users takes, for each user on it. Real ones need 8 to 13 ms.
     pub list_cost_per_user: Duration,
+    /// How long the review of every 10 s holds up the next request, for each active user. Real ones need 0.1 to
+    /// 0.15 ms, so that nothing is seen of it below some thousand users.
+    pub review_cost_per_user: Duration,
     /// How long a login takes. Real ones need 0.7 s (bcrypt).
     pub login_cost: Duration,
     /// With more requests than this at once the panel jams: those too many and all that come later wait for
@@ -115,6 +118,7 @@ impl Default for Options {
             seed: 1,
             token_minutes: 1_440,
             list_cost_per_user: Duration::ZERO,
+            review_cost_per_user: Duration::ZERO,
             login_cost: Duration::ZERO,
             parallel_limit: 64,
             jam_time: Duration::from_secs(30),
@@ -561,7 +565,10 @@ impl App for Panel {
     }
 
     fn handle(&self, request: &Request) -> Handled {
-        self.lock().route(request)
+        let mut state = self.lock();
+        let mut handled = state.route(request);
+        handled.takes += std::mem::take(&mut state.stall);
+        handled
     }
 
     fn is_write(&self, request: &Request) -> bool {

@@ -169,7 +169,7 @@ impl State {
             ("POST", "/api/user") => self.create_user(request, who),
             ("GET", "/api/user/{}") => self.read_user(value, who),
             ("PUT", "/api/user/{}") => self.modify_user(request, value, who),
-            ("DELETE", "/api/user/{}") => self.delete_user(value, who),
+            ("DELETE", "/api/user/{}") => self.delete_user(request, value, who),
             ("POST", "/api/user/{}/reset") => self.reset_user(value, who),
             ("POST", "/api/user/{}/revoke_sub") => self.revoke_user(value, who),
             ("GET", "/api/user/{}/usage") => self.user_usage(request, value, who),

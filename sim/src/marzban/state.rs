@@ -1,12 +1,14 @@
 //! One panel's whole state: its database, its core, and what it does to them by itself.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Options;
@@ -28,6 +30,10 @@ pub(super) struct State {
     pub(super) inbounds: Vec<Inbound>,
     pub(super) tokens: Tokens,
     pub(super) rng: StdRng,
+    /// When users were deleted last, by name.
+    pub(super) deleted: HashMap<String, Instant>,
+    /// How long the background jobs hold up the next request.
+    pub(super) stall: Duration,
     next_review: DateTime<Utc>,
     last_hourly: DateTime<Utc>,
     last_six_hourly: DateTime<Utc>,
@@ -127,6 +133,8 @@ impl State {
             inbounds,
             tokens: Tokens::default(),
             rng,
+            deleted: HashMap::new(),
+            stall: Duration::ZERO,
             next_review: now + REVIEW_EVERY,
             last_hourly: hour,
             last_six_hourly: hour,
@@ -157,6 +165,8 @@ impl State {
         self.next_review = last + REVIEW_EVERY;
         self.reset_periods(last);
         self.review(first, last);
+        let active = self.db.users.values().filter(|user| user.status == Status::Active).count();
+        self.stall += self.options.review_cost_per_user * u32::try_from(active).unwrap_or(u32::MAX);
         self.delete_long_expired(last);
         if !self.core.started && self.core.can_start {
             self.restart_core();

@@ -76,7 +76,7 @@ impl Format {
             Self::ClashMeta => formats::clash(endpoints, true),
             Self::SingBox => formats::sing_box(endpoints).to_string(),
             Self::XrayJson => formats::xray(endpoints).to_string(),
-            Self::Outline => formats::outline(endpoints).to_string(),
+            Self::Outline => formats::outline(endpoints),
         }
     }
 }

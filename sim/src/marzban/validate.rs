@@ -205,14 +205,23 @@ fn id(state: &mut State, settings: &Map<String, Value>, invalid: &mut Invalid) -
     match settings.get("id") {
         None => state.new_uuid(),
         Some(Value::String(id)) => Uuid::parse_str(id).unwrap_or_else(|error| {
-            // pydantic parses with the same library, and quotes it.
-            invalid.add("id", format!("Input should be a valid UUID, {error}"));
+            invalid.add("id", format!("Input should be a valid UUID, {}", uuid_problem(id, &error)));
             Uuid::nil()
         }),
         Some(_) => {
             invalid.add("id", "UUID input should be a string, bytes or UUID object");
             Uuid::nil()
         }
+    }
+}
+
+/// The validator parses with the same library in an older version, whose words for a wrong character were others.
+fn uuid_problem(id: &str, error: &uuid::Error) -> String {
+    match id.chars().zip(1..).find(|(letter, _)| !letter.is_ascii_hexdigit() && *letter != '-') {
+        Some((letter, place)) => format!(
+            "invalid character: expected an optional prefix of `urn:uuid:` followed by [0-9a-fA-F-], found `{letter}` at {place}"
+        ),
+        None => error.to_string(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::io;
 
 use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::Instant;
 
 /// Larger heads and bodies than this are somebody's mistake.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -24,6 +25,8 @@ pub struct Request {
     pub body: Vec<u8>,
     /// How many requests, this one included, were being worked on when it arrived.
     pub parallel: usize,
+    /// When it had arrived. It may be executed much later.
+    pub arrived: Instant,
     /// The request target as it was sent.
     pub target: String,
     /// Whether it came over TLS.
@@ -138,6 +141,7 @@ impl Incoming {
             headers,
             body: Vec::new(),
             parallel: 0,
+            arrived: Instant::now(),
             target: target.to_owned(),
             secure: false,
         };
