@@ -281,7 +281,6 @@ notice-resumed = ▶️ Your key works again.
 notice-revoked = 🚫 The admin has taken this key away. It works no more.
 notice-traffic-reset = 🎁 Your traffic counts from zero again.
 notice-wish-failed = 😔 That could not be done. Your key stays as it was.
-notice-wish-failed-reason = Reason: { $reason }
 
 ### Help
 
@@ -314,7 +313,6 @@ help-advice-renew = Ask for more time or traffic. The same key will work again.
 help-advice-refresh = Tap <b>🔄 Refresh</b>, then update the key in your app and connect again.
 help-advice-location = Try another location. Some are blocked for some networks.
 help-advice-reset = Reset the link, and set up your device again.
-help-advice-app = Update your app to the newest version.
 help-advice-contact = If nothing helps, write to us: { $contact }
 help-advice-contact-admin = If nothing helps, write to the person who gave you this bot.
 
@@ -335,8 +333,471 @@ error-key-unchanged = It is so already: nothing to change.
 error-key-location = { $location } is not offered any more. Please choose another location.
 error-key-instance = The panel { $instance } takes no keys now. Choose another one.
 error-key-nothing-left = No traffic is left on this key, so it cannot move. Ask for more traffic first.
-error-key-busy = ⏳ Something is being done to this key right now. Please wait for it to end.
 error-key-silent = 🌧 The server does not answer right now. Your key is safe: please try again in a few minutes.
+
+### Errors about panels: what to look at
+
+error-panel-refused = Nobody listens at that address and port. Check the port, and that the panel runs.
+error-panel-dns = This name cannot be found. Check the address for typos.
+error-panel-unreachable = There is no way from here to that address. Check the network and the firewall.
+error-panel-timeout = The panel did not answer in time. It may be overloaded, or a firewall swallows the connection.
+error-panel-cut = The connection was cut halfway. Try https:// instead of http:// (or the other way round), or another port.
+error-panel-certificate = The panel's certificate is not trusted. If you signed it yourself, give its fingerprint or your CA under Advanced.
+error-panel-proxy = The proxy on the way refuses the connection. Check its address and login.
+error-panel-server-error = The panel reports an error of its own. Look into its log.
+error-panel-too-many = The panel asks us to slow down. It will be asked again by itself.
+error-panel-foreign = Something answers there, but it is not the panel. Check the port and the path after it.
+error-panel-garbled = The answer could not be read. Something on the way may change it.
+error-panel-busy = Too much is going on with this panel right now. Try again in a minute.
+error-panel-unauthorised = The panel refuses this user name or password.
+error-panel-forbidden = This login may not do that on the panel. Give one with more rights.
+error-panel-invalid = The panel understood the request and refused it. Its version may be unknown to us.
+error-panel-conflict = The account's state on the panel does not allow that.
+error-panel-not-found = The panel does not know this account.
+error-panel-exists = The panel has another account of that name already.
+error-panel-settings = The connection settings cannot be used. Check proxy, certificate and headers under Advanced.
+error-panel-core-stopped = The panel answers, but its core does not run: nobody can connect through it.
+error-panel-unknown = The panel has trouble that we have no word for ({ $word }). The log tells more.
+
+### Admins: buttons
+
+button-admin-add = ➕ Add a panel
+button-admin-list = 🖥 Panels
+button-admin-test = 🔎 Test now
+button-admin-test-all = 🔎 Test all now
+button-admin-edit = ✏️ Edit
+button-admin-cordon = 🚪 No new keys
+button-admin-open = ✅ Take new keys
+button-admin-drain = 🚚 Move everyone away
+button-admin-maintenance = 🛠 Maintenance
+button-admin-for = { $span }
+button-admin-until-opened = Until I open it
+button-admin-people = 👥 Keys here
+button-admin-remove = 🗑 Remove
+button-admin-remove-yes = 🗑 Yes, remove it
+button-admin-save = 💾 Save
+button-admin-save-anyway = 💾 Save anyway
+button-admin-advanced = ⚙️ Advanced
+button-admin-clear = 🧹 Clear
+button-admin-approve = ✅ Let in
+button-admin-approve-with = ✅ With limits…
+button-admin-deny = ❌ Refuse
+button-admin-extend-days = +{ $count } { $count ->
+         [one] day
+        *[other] days
+    }
+button-admin-extend-gb = +{ $size }
+button-admin-extend = 🎁 More time or traffic
+button-admin-reset-traffic = 0️⃣ Traffic from zero
+button-admin-suspend = ⏸ Pause
+button-admin-resume = ▶️ Resume
+button-admin-revoke = 🚫 Take away
+button-admin-revoke-yes = 🚫 Yes, take it away
+button-admin-move = 🚚 Move
+button-admin-why = 💡 Why there?
+button-admin-give = 🎁 Give a key
+button-admin-person = 👤 { $name }
+button-admin-automatic = ✨ Automatically
+button-admin-start = ▶️ Start
+button-admin-pause = ⏸ Pause
+button-admin-go-on = ▶️ Go on
+button-admin-stop = ⏹ Stop for good
+button-admin-invite-make = ➕ New invitation
+button-admin-invite-revoke = 🗑 Take back { $code }
+button-admin-uses = { $count } { $count ->
+         [one] person
+        *[other] people
+    }
+button-admin-days = { $count } { $count ->
+         [one] day
+        *[other] days
+    }
+button-admin-unlimited = ♾ Unlimited
+button-admin-default = As usual
+button-admin-older = Older ›
+button-admin-next = Next ›
+button-admin-previous = ‹ Previous
+button-admin-confirm = ✅ Yes
+
+### Admins: help
+
+admin-help =
+    🛠 <b>For admins</b>
+
+    /nodes – panels: list, settings, no new keys, move everyone away
+    /addnode – add a panel
+    /health – how the fleet is doing, and where the next key goes
+    /user – a person and their keys: find by id or @name
+    /migrate – move keys of a person or of a whole panel
+    /invite – invitations
+    /why – why a key is where it is
+    /audit – who did what
+
+    With your own account you use the bot like everybody else: /start, /key.
+admin-value-invalid =
+    ✋ That does not fit: { $reason }
+
+    Please send it again.
+admin-reason-number = a whole number from { $least } to { $most } is needed
+admin-reason-weight = a number from 0.01 to 100 is needed, such as 1 or 2.5
+admin-reason-region = a two-letter country code is needed, such as de or nl
+admin-reason-url-scheme = the address must begin with https:// or http://
+admin-reason-url-unreadable = this is no web address; one looks like https://vpn1.example.com:8000
+admin-reason-url-userinfo = leave user name and password out of the address
+admin-reason-long = it is too long; at most { $most } { $most ->
+         [one] character
+        *[other] characters
+    }
+admin-reason-empty = it is empty
+admin-reason-id = 1 to 16 small letters a-z, digits or dashes are needed, beginning with a letter
+admin-reason-proxy = a proxy address is needed, such as socks5://127.0.0.1:1080
+admin-reason-headers = one header a line is needed, as Name: value
+admin-reason-fingerprint = a SHA-256 fingerprint of 64 hex digits is needed
+admin-reason-certificate = a certificate in PEM is needed, from BEGIN CERTIFICATE to END CERTIFICATE
+admin-reason-connect-to = host:port is needed, such as 10.0.0.5:8000
+admin-person-name = { $name } ({ $id })
+admin-service = the service itself
+admin-done = ✅ Done
+admin-decided-before = This was decided before.
+
+### Panels: words
+
+nodes-health-unknown = ⚪ not seen well yet
+nodes-health-healthy = 🟢 works
+nodes-health-degraded = 🟡 works in part
+nodes-health-suspect = 🟠 perhaps in trouble
+nodes-health-unreachable = 🔴 does not answer
+nodes-health-control-down = 🟠 panel silent, keys may work
+nodes-health-down = ⛔ down
+nodes-health-misconfigured = 🔧 settings don't fit
+nodes-health-blocked = 🚧 blocked for some people
+nodes-health-recovering = 🔵 coming back
+nodes-state-open = takes new keys
+nodes-state-cordoned = 🚪 no new keys
+nodes-state-maintenance = 🛠 maintenance
+nodes-state-maintenance-until = 🛠 maintenance until { $until }
+nodes-mode-observe = 👁 only watched: no keys are placed here
+
+### Panels: list and card
+
+nodes-none = 🖥 There is no panel yet. Add the first one: it takes a minute.
+nodes-list = 🖥 <b>Panels</b>: { $count }, keys: { $keys }
+nodes-row =
+    { $health } · <b>{ $name }</b> · { $location }
+    { $bar } { $taken } of { $cap }
+nodes-row-state = { $row } · { $state }
+nodes-card-title =
+    🖥 <b>{ $name }</b> ({ $id })
+    { $location }
+nodes-card-health = { $health }, for { $span }
+nodes-card-problem = ⚠️ { $problem }
+nodes-card-state = New keys: { $state }
+nodes-card-checked = Checked { $ago }, answered in { $latency }
+nodes-card-checked-silent = Checked { $ago }, no good answer
+nodes-card-version = { $kind } { $version }
+nodes-card-address = Address: { $address }
+nodes-card-login = Login: { $username }
+nodes-card-room = 👥 { $bar } { $taken } of { $cap } places
+nodes-card-counts = Our keys: { $active }, being made: { $reserved }, moved away but still served: { $lingering }, not ours: { $foreign }
+nodes-card-share = Order: { $priority }, share: { $weight }
+nodes-card-provider = Hosted by: { $provider }
+nodes-card-tags = Labels: { $tags }
+nodes-card-note = 📝 { $note }
+nodes-exits = <b>Exits</b>
+nodes-exit-up = 🟢 { $name } · { $address }
+nodes-exit-down = 🔴 { $name } · { $address }
+nodes-exit-traffic = { $row } · { $traffic } in 30 days
+nodes-exit-hidden = { $row } · hidden
+nodes-exit-more = … and { $count } more
+nodes-not-found = This panel is not in the fleet any more.
+nodes-keys = 👥 <b>{ $name }</b>: { $count } { $count ->
+         [one] key
+        *[other] keys
+    }
+nodes-keys-none = 👥 No keys of ours are on <b>{ $name }</b>.
+nodes-testing = 🔎 Asking the panel…
+nodes-opened = ✅ { $name } takes new keys again.
+nodes-cordoned = 🚪 { $name } takes no new keys. Those on it stay and work on.
+nodes-maintenance-choose = 🛠 How long is { $name } under maintenance? It takes no new keys and raises no alarm meanwhile. Keys on it stay.
+nodes-remove-confirm = 🗑 Remove <b>{ $name }</b> from the fleet? The panel itself is not touched.
+nodes-removed = 🗑 { $name } is removed.
+nodes-in-use = ✋ This panel is still in use: { $keys } { $keys ->
+         [one] key
+        *[other] keys
+    } on it, { $leftovers } { $leftovers ->
+         [one] old account
+        *[other] old accounts
+    } to be cleared. Tap <b>🚚 Move everyone away</b> first; what was moved is cleared after a while by itself.
+nodes-already-there = ✋ This panel is in the fleet already, as { $id }.
+nodes-id-taken = ✋ The short name { $id } is taken. Choose another one.
+
+### Panels: what a live test found
+
+nodes-test-good = ✅ <b>The panel answers well</b> ({ $latency })
+nodes-test-bad =
+    ❌ <b>The panel cannot be used like this</b>
+    { $problem }
+nodes-test-version = Version { $version }
+nodes-test-users = Users: { $active } active of { $total }
+nodes-test-inbounds = Ways in: { $inbounds }
+nodes-test-exits = Exits: { $connected } of { $total } connected
+nodes-test-not-sudo = ℹ️ This login is not the panel's owner: exits and some checks are out of sight. All else works.
+nodes-warning-no-inbounds = ⚠️ The panel has no inbounds: keys made here would be empty. Set some up in the panel first.
+nodes-warning-core-stopped = ⚠️ The panel's core does not run: nobody can connect. Start it in the panel.
+nodes-warning-reality-raw = ⚠️ The inbound { $tag } is REALITY with the network called "raw": new keys cannot connect until the core restarts. Call it "tcp" in the panel's core settings.
+nodes-warning-unknown-inbound = ⚠️ The panel has no inbound called { $tag }. Check the name under Advanced.
+nodes-warning-plain-http = ⚠️ The address is plain http://: the panel's password crosses the network in the open. Use https:// or a tunnel.
+
+### Panels: editing
+
+nodes-edit-choose = ✏️ What shall be changed on <b>{ $name }</b>?
+nodes-edit-ask =
+    ✏️ <b>{ $field }</b>
+    Now: { $value }
+
+    Send the new value.
+nodes-edit-ask-secret =
+    ✏️ <b>{ $field }</b>
+
+    Send the new value. I delete your message at once.
+nodes-edit-saved = 💾 Saved.
+nodes-edit-saved-below = 💾 Saved. There are more keys than that already: they stay, and new ones come only when there is room again.
+nodes-value-none = not set
+nodes-value-set = set
+nodes-field-name = Name
+nodes-field-note = Note
+nodes-field-address = Address
+nodes-field-username = User name
+nodes-field-password = Password
+nodes-field-login = User name and password
+nodes-field-region = Location
+nodes-field-provider = Hosting company
+nodes-field-tags = Labels
+nodes-field-priority = Order (lower is filled first)
+nodes-field-weight = Share of new keys
+nodes-field-cap = Places at most
+nodes-field-mode = Only watch, or use
+nodes-field-proxy = Proxy to the panel
+nodes-field-headers = Extra headers
+nodes-field-ca = Own certificate authority (PEM)
+nodes-field-fingerprint = Certificate fingerprint (SHA-256)
+nodes-field-connect-to = Connect to host:port
+nodes-field-inbounds = Inbounds to offer
+nodes-mode-choose = 👁 Shall keys be placed on <b>{ $name }</b>, or is it only watched?
+nodes-mode-use-label = ✅ Use it
+nodes-mode-observe-label = 👁 Only watch
+
+### Adding a panel
+
+addnode-begin =
+    ➕ <b>A new panel</b>
+
+    I ask for a few things, test the panel, and you decide. Nothing is saved before that.
+
+    <b>1.</b> What shall people call it? For example: Frankfurt 1
+addnode-region = <b>2.</b> In which country is it? Tap one, or send its two-letter code, such as <code>de</code>.
+addnode-address =
+    <b>3.</b> The panel's address, with port and path if it has one. For example:
+    <code>https://vpn1.example.com:8000</code>
+addnode-username = <b>4.</b> The user name of the panel's admin.
+addnode-password = <b>5.</b> The password. I delete your message at once and keep the password encrypted.
+addnode-password-kept = 🔒 Password received, your message is deleted.
+addnode-password-delete-failed = 🔒 Password received. I could not delete your message: please delete it yourself.
+addnode-cap = <b>6.</b> How many keys at most? For example: 500
+addnode-review =
+    ➕ <b>{ $name }</b> · { $location }
+    Address: { $address }
+    Login: { $username }
+    Places at most: { $cap }
+    Order: { $priority }, share: { $weight }
+addnode-save-question = Save this panel? It takes new keys at once.
+addnode-save-question-bad = You can change something and test again, or save it as it is: it gets keys as soon as it answers well.
+addnode-advanced =
+    ⚙️ <b>Advanced</b>
+
+    Most panels need none of this.
+addnode-saved = 🎉 <b>{ $name }</b> is in the fleet, as { $id }.
+addnode-cancelled = Nothing was saved.
+addnode-restarted = 🔁 I was restarted meanwhile. Your answers are kept, only the password must be sent once more.
+
+### Health: the whole fleet
+
+health-title = 🩺 <b>How the fleet is doing</b>
+health-all-well = 🟢 All { $count } { $count ->
+         [one] panel works
+        *[other] panels work
+    }.
+health-some-bad = 🔴 { $bad } of { $count } { $count ->
+         [one] panel
+        *[other] panels
+    } need a look.
+health-row = { $health } · { $name } · { $taken } of { $cap }
+health-waiting = 🪑 { $count } { $count ->
+         [one] key waits
+        *[other] keys wait
+    } for a free place.
+health-next = ➡️ The next key goes to { $name }: { $taken } of { $cap } places are taken there.
+health-next-none = 🪑 The next key would have to wait: no panel takes keys right now.
+
+### People and their keys, for admins
+
+person-ask = 👤 Whom? Send their id or @name, or forward a message of theirs.
+person-not-found = I don't know this person. They must open the bot once.
+person-card =
+    👤 <b>{ $name }</b>
+    id: { $id }
+person-username = Telegram: @{ $username }
+person-access-none = Access: not asked yet
+person-access-requested = Access: asked, no answer yet
+person-access-granted = Access: yes
+person-access-denied = Access: refused
+person-since = Here since { $date }, last seen { $ago }
+person-blocked = 🚫 Has blocked the bot: nothing can be sent.
+person-keys-none = No keys.
+person-key-row = 🔑 { $number } · { $state } · { $location } · { $used } of { $limit }
+person-key-owner = 👤 { $name } ({ $id })
+person-key-panel = 🖥 Panel: { $name } ({ $id })
+person-key-panel-none = 🖥 Panel: none yet
+person-key-lingering = 🕰 Old accounts that still serve: { $count }
+person-extend = 🎁 How much more? Tap one, or send a number of days (<code>30d</code>) or gigabytes (<code>50g</code>); with a minus it is taken away.
+person-extend-invalid = send days such as 30d, or gigabytes such as 50g
+person-revoke-confirm = 🚫 Take this key away for good? It stops working at once, on every device.
+person-move-choose = 🚚 Where shall this key go?
+person-asked = ⏳ On its way. The card below shows how it goes on.
+person-asked-before = ⏳ That is under way already.
+person-give-choose = 🎁 A new key for { $name }. For how long?
+person-give-traffic = 🎁 How much traffic?
+
+### Requests for access, for admins
+
+request-card =
+    🙋 <b>{ $name }</b> asks for access.
+    id: { $id }
+request-granted = ✅ <b>{ $name }</b> was let in by { $admin }.
+request-denied = ❌ <b>{ $name }</b> was refused by { $admin }.
+request-settled = <b>{ $name }</b>: this request is settled already.
+
+### Moving many keys
+
+migrate-scope =
+    🚚 <b>Move keys</b>
+
+    Whose? Choose a panel, or send a person's id or @name.
+migrate-target = 🚚 From <b>{ $source }</b>. Where to?
+migrate-preview =
+    🚚 <b>{ $source }</b>: { $count } { $count ->
+         [one] key moves
+        *[other] keys move
+    }.
+    Nobody is cut off: the old place works until the new one does.
+migrate-preview-target = ➡️ { $name }: { $count }
+migrate-preview-stranded = 🪑 { $count } { $count ->
+         [one] key finds
+        *[other] keys find
+    } no room and will wait for it.
+migrate-preview-skipped = ⏭ { $count } { $count ->
+         [one] key stays
+        *[other] keys stay
+    }: they don't serve now, or something else is being done to them.
+migrate-preview-closed = 🚪 { $source } takes no new keys from now on.
+migrate-empty = There is nothing to move.
+migrate-changed = 🔁 Things have changed since the preview. Here is the new one:
+migrate-not-found = I know no panel, key or person of that name.
+migrate-progress-running = 🚚 <b>Moving keys</b>
+migrate-progress-paused = ⏸ <b>Moving keys: paused</b>
+migrate-progress-cancelled = ⏹ <b>Moving keys: stopped</b>
+migrate-progress-done = ✅ <b>Moving keys: done</b>
+migrate-progress-route = { $source } ➡️ { $target }
+migrate-progress-any = several
+migrate-progress-bar =
+    { $bar } { $percent }
+    { $done } of { $total } moved
+migrate-progress-waiting = 🪑 { $count } { $count ->
+         [one] waits
+        *[other] wait
+    } for a turn or for room
+migrate-progress-given-up = ⏭ { $count } given up
+migrate-progress-left = ⏱ About { $span } left
+migrate-progress-took = ⏱ Took { $span }
+migrate-ended = This has ended already.
+migrate-recent = <b>Lately</b>
+migrate-recent-row = { $when }: { $source } ➡️ { $target }, { $done } of { $total }
+
+### Invitations
+
+invite-list = 💌 <b>Invitations</b>
+invite-none = 💌 There are no invitations yet.
+invite-row = { $code } · { $used } of { $uses } used · { $limits }
+invite-row-revoked = { $code } · taken back
+invite-row-expired = { $code } · over
+invite-limits = { $days }, { $traffic }
+invite-limits-default = as usual
+invite-ask-uses = 💌 For how many people?
+invite-ask-days = 💌 How long shall their keys last?
+invite-ask-traffic = 💌 How much traffic shall they have?
+invite-made =
+    💌 <b>The invitation is ready.</b> Send this link on:
+    { $link }
+
+    Or the code: { $code }
+    For { $uses } { $uses ->
+         [one] person
+        *[other] people
+    }: { $limits }
+invite-revoked = 🗑 The invitation is taken back.
+invite-revoked-before = It was gone already.
+
+### Why a key is where it is
+
+why-ask = 💡 Whose key? Send an id or @name.
+why-placed = 💡 <b>Key { $number }</b> is on { $name } since { $date }.
+why-nowhere = 💡 <b>Key { $number }</b> is nowhere yet.
+why-reason = <b>Why there</b>
+why-now = <b>What would be chosen now</b>
+why-reason-unknown = The reason was not kept.
+why-reason-asked = It was asked for by name.
+why-reason-least = It was the least loaded one: { $load } of its share.
+why-reason-only = It was the only one that could take the key.
+why-candidate-chosen = ✅ <b>{ $name }</b>: { $load }
+why-candidate = ▫️ { $name }: { $load }
+why-candidate-out = ✖️ { $name }: { $reason }
+why-out-full = full
+why-out-closed = takes no new keys
+why-out-health = not well now
+why-out-region = another location
+why-out-observe = only watched
+why-out-tier = its turn comes later
+why-out-tags = other labels
+why-out-unsettled = an earlier request to it is still open
+why-out-other = not possible now
+why-none = No panel could take it now: it would wait.
+
+### The record
+
+audit-title = 📜 <b>Who did what</b>
+audit-none = 📜 Nothing yet.
+audit-row = { $when } · { $who } · { $what } · { $subject }
+audit-instance-added = added a panel
+audit-instance-edited = changed a panel
+audit-instance-state = opened or closed a panel
+audit-instance-removed = removed a panel
+audit-key-changed = changed a key
+audit-access-granted = let somebody in
+audit-access-denied = refused somebody
+audit-invite-made = made an invitation
+audit-invite-used = used an invitation
+audit-invite-revoked = took an invitation back
+audit-moves-started = began to move keys
+audit-moves-changed = paused, resumed or stopped a move
+
+### Alerts
+
+alert-instance =
+    🚨 <b>{ $name }</b>: { $problem }
+
+    Keys on it stay where they are.
+alert-no-room = 🪑 <b>No room left.</b> New keys are waiting. Raise the number of places on a panel, or add one: /nodes
+alert-no-room-in = 🪑 <b>No room left in { $location }.</b> Keys are waiting. Raise the number of places on a panel there, or add one: /nodes
 
 ### Locations: the countries servers stand in
 

@@ -260,7 +260,6 @@ notice-resumed = ▶️ کلید شما دوباره کار می‌کند.
 notice-revoked = 🚫 مدیر این کلید را پس گرفت. دیگر کار نمی‌کند.
 notice-traffic-reset = 🎁 حجم مصرفی شما دوباره از صفر حساب می‌شود.
 notice-wish-failed = 😔 این کار انجام نشد. کلیدتان همان‌طور که بود مانده.
-notice-wish-failed-reason = دلیل: { $reason }
 
 ### Help
 
@@ -293,7 +292,6 @@ help-advice-renew = زمان یا حجم بیشتر بخواهید. همین ک�
 help-advice-refresh = <b>🔄 تازه‌سازی</b> را بزنید، بعد کلید را در برنامه به‌روز کنید و دوباره وصل شوید.
 help-advice-location = مکان دیگری را امتحان کنید. بعضی مکان‌ها در بعضی شبکه‌ها بسته‌اند.
 help-advice-reset = لینک را بازنشانی و دستگاه را از نو تنظیم کنید.
-help-advice-app = برنامه‌تان را به آخرین نسخه به‌روز کنید.
 help-advice-contact = اگر هیچ‌کدام کمک نکرد، به ما پیام بدهید: { $contact }
 help-advice-contact-admin = اگر هیچ‌کدام کمک نکرد، به کسی که این ربات را به شما معرفی کرده پیام بدهید.
 
@@ -311,8 +309,426 @@ error-key-unchanged = همین‌طور است؛ چیزی برای تغییر ن
 error-key-location = { $location } دیگر ارائه نمی‌شود. مکان دیگری انتخاب کنید.
 error-key-instance = پنل { $instance } الان کلید نمی‌گیرد. یکی دیگر انتخاب کنید.
 error-key-nothing-left = حجم این کلید تمام شده و نمی‌شود جابه‌جایش کرد. اول حجم بیشتر بخواهید.
-error-key-busy = ⏳ همین الان کاری روی این کلید در جریان است. صبر کنید تا تمام شود.
 error-key-silent = 🌧 سرور الان جواب نمی‌دهد. چند دقیقهٔ دیگر دوباره امتحان کنید؛ کلیدتان سر جایش است.
+
+### Errors about panels: what to look at
+
+error-panel-refused = در این نشانی و پورت چیزی گوش نمی‌دهد. پورت را بررسی کنید و ببینید پنل روشن است.
+error-panel-dns = این نام پیدا نشد. نشانی را از نظر غلط تایپی بررسی کنید.
+error-panel-unreachable = از اینجا راهی به آن نشانی نیست. شبکه و دیوار آتش را بررسی کنید.
+error-panel-timeout = پنل به‌موقع جواب نداد. شاید شلوغ است یا دیوار آتش اتصال را می‌بلعد.
+error-panel-cut = اتصال نیمه‌کاره قطع شد. https:// را به جای http:// (یا برعکس) یا پورت دیگری امتحان کنید.
+error-panel-certificate = گواهی پنل معتبر نیست. اگر خودتان آن را امضا کرده‌اید، در بخش «پیشرفته» اثر انگشت آن یا CA خودتان را بدهید.
+error-panel-proxy = پروکسی سر راه اتصال را رد می‌کند. نشانی و ورود آن را بررسی کنید.
+error-panel-server-error = پنل از خطای داخلی خودش خبر می‌دهد. گزارش (log) آن را ببینید.
+error-panel-too-many = پنل می‌خواهد آرام‌تر باشیم. خودمان دوباره سراغش می‌رویم.
+error-panel-foreign = آنجا چیزی جواب می‌دهد ولی پنل نیست. پورت و مسیر بعد از آن را بررسی کنید.
+error-panel-garbled = جواب خواندنی نبود. شاید چیزی در راه آن را تغییر می‌دهد.
+error-panel-busy = الان کار با این پنل زیاد است. یک دقیقهٔ دیگر امتحان کنید.
+error-panel-unauthorised = پنل این نام کاربری یا رمز را قبول نمی‌کند.
+error-panel-forbidden = این کاربر روی پنل چنین اجازه‌ای ندارد. کاربری با اختیار بیشتر بدهید.
+error-panel-invalid = پنل درخواست را فهمید و رد کرد. شاید نسخه‌اش برای ما ناآشناست.
+error-panel-conflict = وضعیت حساب روی پنل این اجازه را نمی‌دهد.
+error-panel-not-found = پنل این حساب را نمی‌شناسد.
+error-panel-exists = روی پنل از قبل حساب دیگری با این نام هست.
+error-panel-settings = تنظیمات اتصال قابل استفاده نیست. پروکسی، گواهی و سرآیندها را در «پیشرفته» بررسی کنید.
+error-panel-core-stopped = پنل جواب می‌دهد ولی هسته‌اش روشن نیست؛ کسی نمی‌تواند از آن وصل شود.
+error-panel-unknown = پنل مشکلی دارد که نامی برایش نداریم ({ $word }). جزئیات در گزارش (log) هست.
+
+### Admins: buttons
+
+button-admin-add = ➕ افزودن پنل
+button-admin-list = 🖥 پنل‌ها
+button-admin-test = 🔎 آزمایش
+button-admin-test-all = 🔎 آزمایش همه
+button-admin-edit = ✏️ ویرایش
+button-admin-cordon = 🚪 بدون کلید تازه
+button-admin-open = ✅ گرفتن کلید تازه
+button-admin-drain = 🚚 انتقال همه از اینجا
+button-admin-maintenance = 🛠 تعمیر
+button-admin-for = { $span }
+button-admin-until-opened = تا خودم بازش کنم
+button-admin-people = 👥 کلیدهای اینجا
+button-admin-remove = 🗑 حذف
+button-admin-remove-yes = 🗑 بله، حذف کن
+button-admin-save = 💾 ذخیره
+button-admin-save-anyway = 💾 با این حال ذخیره کن
+button-admin-advanced = ⚙️ پیشرفته
+button-admin-clear = 🧹 پاک کردن
+button-admin-approve = ✅ قبول
+button-admin-approve-with = ✅ با محدودیت…
+button-admin-deny = ❌ رد
+button-admin-extend-days = +{ $count } روز
+button-admin-extend-gb = +{ $size }
+button-admin-extend = 🎁 زمان یا حجم بیشتر
+button-admin-reset-traffic = 0️⃣ حجم از صفر
+button-admin-suspend = ⏸ توقف
+button-admin-resume = ▶️ ادامه
+button-admin-revoke = 🚫 پس گرفتن
+button-admin-revoke-yes = 🚫 بله، پس بگیر
+button-admin-move = 🚚 انتقال
+button-admin-why = 💡 چرا آنجا؟
+button-admin-give = 🎁 دادن کلید
+button-admin-person = 👤 { $name }
+button-admin-automatic = ✨ خودکار
+button-admin-start = ▶️ شروع
+button-admin-pause = ⏸ توقف
+button-admin-go-on = ▶️ ادامه
+button-admin-stop = ⏹ توقف کامل
+button-admin-invite-make = ➕ دعوت‌نامهٔ تازه
+button-admin-invite-revoke = 🗑 لغو { $code }
+button-admin-uses = { $count } نفر
+button-admin-days = { $count } روز
+button-admin-unlimited = ♾ نامحدود
+button-admin-default = مثل همیشه
+button-admin-older = قدیمی‌تر ›
+button-admin-next = بعدی ›
+button-admin-previous = ‹ قبلی
+button-admin-confirm = ✅ بله
+
+### Admins: help
+
+admin-help =
+    🛠 <b>برای مدیران</b>
+
+    /nodes – پنل‌ها: فهرست، تنظیمات، بدون کلید تازه، انتقال همه
+    /addnode – افزودن پنل
+    /health – وضعیت پنل‌ها و جای کلید بعدی
+    /user – یک نفر و کلیدهایش: با شناسه یا @نام
+    /migrate – انتقال کلیدهای یک نفر یا یک پنل کامل
+    /invite – دعوت‌نامه‌ها
+    /why – چرا کلید آنجاست
+    /audit – چه کسی چه کرد
+
+    خودتان هم مثل بقیه از ربات استفاده می‌کنید: /start و /key.
+admin-value-invalid =
+    ✋ این درست نیست: { $reason }
+
+    دوباره بفرستید.
+admin-reason-number = یک عدد صحیح از { $least } تا { $most } لازم است
+admin-reason-weight = عددی از 0.01 تا 100 لازم است، مثل 1 یا 2.5
+admin-reason-region = کد دوحرفی کشور لازم است، مثل de یا nl
+admin-reason-url-scheme = نشانی باید با https:// یا http:// شروع شود
+admin-reason-url-unreadable = این نشانی وب نیست؛ چنین شکلی دارد: https://vpn1.example.com:8000
+admin-reason-url-userinfo = نام کاربری و رمز را از نشانی بردارید
+admin-reason-long = خیلی بلند است؛ حداکثر { $most } نویسه
+admin-reason-empty = خالی است
+admin-reason-id = از ۱ تا ۱۶ حرف کوچک a-z، رقم یا خط تیره لازم است و با حرف شروع شود
+admin-reason-proxy = نشانی پروکسی لازم است، مثل socks5://127.0.0.1:1080
+admin-reason-headers = در هر خط یک سرآیند به شکل Name: value لازم است
+admin-reason-fingerprint = اثر انگشت SHA-256 با ۶۴ رقم شانزده‌شانزدهی لازم است
+admin-reason-certificate = گواهی PEM لازم است، از BEGIN CERTIFICATE تا END CERTIFICATE
+admin-reason-connect-to = میزبان:پورت لازم است، مثل 10.0.0.5:8000
+admin-person-name = { $name } ({ $id })
+admin-service = خود سرویس
+admin-done = ✅ انجام شد
+admin-decided-before = در این باره از قبل تصمیم گرفته شده.
+
+### Panels: words
+
+nodes-health-unknown = ⚪ هنوز بررسی نشده
+nodes-health-healthy = 🟢 کار می‌کند
+nodes-health-degraded = 🟡 نصفه‌نیمه کار می‌کند
+nodes-health-suspect = 🟠 شاید مشکل دارد
+nodes-health-unreachable = 🔴 جواب نمی‌دهد
+nodes-health-control-down = 🟠 پنل ساکت است، کلیدها شاید کار کنند
+nodes-health-down = ⛔ از کار افتاده
+nodes-health-misconfigured = 🔧 تنظیمات درست نیست
+nodes-health-blocked = 🚧 برای بعضی‌ها بسته است
+nodes-health-recovering = 🔵 در حال برگشت
+nodes-state-open = کلید تازه می‌گیرد
+nodes-state-cordoned = 🚪 بدون کلید تازه
+nodes-state-maintenance = 🛠 در تعمیر
+nodes-state-maintenance-until = 🛠 در تعمیر تا { $until }
+nodes-mode-observe = 👁 فقط نگاه می‌کنیم؛ کلیدی اینجا نمی‌گذاریم
+
+### Panels: list and card
+
+nodes-none = 🖥 هنوز پنلی نیست. اولین پنل را اضافه کنید؛ یک دقیقه طول می‌کشد.
+nodes-list = 🖥 <b>پنل‌ها</b>: { $count }، کلیدها: { $keys }
+nodes-row =
+    { $health } · <b>{ $name }</b> · { $location }
+    { $bar } { $taken } از { $cap }
+nodes-row-state = { $row } · { $state }
+nodes-card-title =
+    🖥 <b>{ $name }</b> ({ $id })
+    { $location }
+nodes-card-health = { $health }، از { $span } پیش
+nodes-card-problem = ⚠️ { $problem }
+nodes-card-state = کلید تازه: { $state }
+nodes-card-checked = بررسی: { $ago }، پاسخ در { $latency }
+nodes-card-checked-silent = بررسی: { $ago }، بدون پاسخ درست
+nodes-card-version = { $kind } { $version }
+nodes-card-address = نشانی: { $address }
+nodes-card-login = کاربر: { $username }
+nodes-card-room = 👥 { $bar } { $taken } از { $cap } جا
+nodes-card-counts = کلیدهای ما: { $active }، در حال ساخت: { $reserved }، رفته ولی هنوز فعال: { $lingering }، غیر از ما: { $foreign }
+nodes-card-share = نوبت: { $priority }، سهم: { $weight }
+nodes-card-provider = میزبان: { $provider }
+nodes-card-tags = برچسب‌ها: { $tags }
+nodes-card-note = 📝 { $note }
+nodes-exits = <b>خروجی‌ها</b>
+nodes-exit-up = 🟢 { $name } · { $address }
+nodes-exit-down = 🔴 { $name } · { $address }
+nodes-exit-traffic = { $row } · { $traffic } در ۳۰ روز
+nodes-exit-hidden = { $row } · پنهان
+nodes-exit-more = … و { $count } تای دیگر
+nodes-not-found = این پنل دیگر در فهرست نیست.
+nodes-keys = 👥 <b>{ $name }</b>: { $count } کلید
+nodes-keys-none = 👥 هیچ کلیدی از ما روی <b>{ $name }</b> نیست.
+nodes-testing = 🔎 داریم از پنل می‌پرسیم…
+nodes-opened = ✅ { $name } دوباره کلید تازه می‌گیرد.
+nodes-cordoned = 🚪 { $name } کلید تازه نمی‌گیرد. کلیدهای رویش می‌مانند و کار می‌کنند.
+nodes-maintenance-choose = 🛠 تعمیر { $name } چقدر طول می‌کشد؟ در این مدت کلید تازه نمی‌گیرد و هشدار نمی‌دهد. کلیدهای رویش می‌مانند.
+nodes-remove-confirm = 🗑 <b>{ $name }</b> از فهرست حذف شود؟ به خود پنل دست نمی‌زنیم.
+nodes-removed = 🗑 { $name } حذف شد.
+nodes-in-use = ✋ این پنل هنوز در کار است: { $keys } کلید رویش هست و { $leftovers } حساب قدیمی باید پاک شود. اول <b>🚚 انتقال همه از اینجا</b> را بزنید؛ حساب‌های قدیمی بعد از مدتی خودشان پاک می‌شوند.
+nodes-already-there = ✋ این پنل از قبل در فهرست هست، با نام { $id }.
+nodes-id-taken = ✋ نام کوتاه { $id } گرفته شده. نام دیگری انتخاب کنید.
+
+### Panels: what a live test found
+
+nodes-test-good = ✅ <b>پنل خوب جواب می‌دهد</b> ({ $latency })
+nodes-test-bad =
+    ❌ <b>با این وضع نمی‌شود از پنل استفاده کرد</b>
+    { $problem }
+nodes-test-version = نسخهٔ { $version }
+nodes-test-users = کاربران: { $active } فعال از { $total }
+nodes-test-inbounds = ورودی‌ها: { $inbounds }
+nodes-test-exits = خروجی‌ها: { $connected } از { $total } وصل
+nodes-test-not-sudo = ℹ️ این کاربر مالک پنل نیست؛ خروجی‌ها و بعضی بررسی‌ها دیده نمی‌شود. بقیه کار می‌کند.
+nodes-warning-no-inbounds = ⚠️ پنل هیچ inbound ندارد؛ کلیدهای اینجا خالی می‌شوند. اول آن‌ها را در پنل بسازید.
+nodes-warning-core-stopped = ⚠️ هستهٔ پنل روشن نیست؛ کسی نمی‌تواند وصل شود. آن را در پنل روشن کنید.
+nodes-warning-reality-raw = ⚠️ ورودی { $tag } از نوع REALITY با شبکهٔ "raw" است؛ کلیدهای تازه تا راه‌اندازی دوبارهٔ هسته وصل نمی‌شوند. در تنظیمات هستهٔ پنل نامش را "tcp" کنید.
+nodes-warning-unknown-inbound = ⚠️ پنل ورودی‌ای به نام { $tag } ندارد. نام را در «پیشرفته» بررسی کنید.
+nodes-warning-plain-http = ⚠️ نشانی رمزنگاری ندارد (http://)؛ رمز پنل آشکارا از شبکه می‌گذرد. از https:// یا تونل استفاده کنید.
+
+### Panels: editing
+
+nodes-edit-choose = ✏️ چه چیزی از <b>{ $name }</b> تغییر کند؟
+nodes-edit-ask =
+    ✏️ <b>{ $field }</b>
+    الان: { $value }
+
+    مقدار تازه را بفرستید.
+nodes-edit-ask-secret =
+    ✏️ <b>{ $field }</b>
+
+    مقدار تازه را بفرستید. پیام شما را فوراً پاک می‌کنم.
+nodes-edit-saved = 💾 ذخیره شد.
+nodes-edit-saved-below = 💾 ذخیره شد. همین حالا کلید بیشتری هست؛ آن‌ها می‌مانند و کلید تازه فقط وقتی جا باز شود می‌آید.
+nodes-value-none = تنظیم نشده
+nodes-value-set = تنظیم شده
+nodes-field-name = نام
+nodes-field-note = یادداشت
+nodes-field-address = نشانی
+nodes-field-username = نام کاربری
+nodes-field-password = رمز
+nodes-field-login = نام کاربری و رمز
+nodes-field-region = مکان
+nodes-field-provider = شرکت میزبان
+nodes-field-tags = برچسب‌ها
+nodes-field-priority = نوبت (کمتر، زودتر)
+nodes-field-weight = سهم از کلیدهای تازه
+nodes-field-cap = بیشترین جا
+nodes-field-mode = فقط نگاه یا استفاده
+nodes-field-proxy = پروکسی تا پنل
+nodes-field-headers = سرآیندهای اضافه
+nodes-field-ca = مرجع گواهی خودتان (PEM)
+nodes-field-fingerprint = اثر انگشت گواهی (SHA-256)
+nodes-field-connect-to = اتصال به میزبان:پورت
+nodes-field-inbounds = ورودی‌های قابل ارائه
+nodes-mode-choose = 👁 روی <b>{ $name }</b> کلید بگذاریم یا فقط نگاهش کنیم؟
+nodes-mode-use-label = ✅ استفاده شود
+nodes-mode-observe-label = 👁 فقط نگاه
+
+### Adding a panel
+
+addnode-begin =
+    ➕ <b>پنل تازه</b>
+
+    چند چیز می‌پرسم، پنل را آزمایش می‌کنم و شما تصمیم می‌گیرید. تا آن موقع چیزی ذخیره نمی‌شود.
+
+    <b>۱.</b> اسمش چه باشد؟ مثلاً: Frankfurt 1
+addnode-region = <b>۲.</b> در کدام کشور است؟ یکی را بزنید یا کد دوحرفی‌اش را بفرستید، مثل <code>de</code>.
+addnode-address =
+    <b>۳.</b> نشانی پنل، با پورت و مسیر اگر دارد. مثلاً:
+    <code>https://vpn1.example.com:8000</code>
+addnode-username = <b>۴.</b> نام کاربری مدیر پنل.
+addnode-password = <b>۵.</b> رمز عبور. پیام شما را فوراً پاک می‌کنم و رمز را رمزنگاری‌شده نگه می‌دارم.
+addnode-password-kept = 🔒 رمز رسید و پیام شما پاک شد.
+addnode-password-delete-failed = 🔒 رمز رسید. نتوانستم پیام شما را پاک کنم؛ لطفاً خودتان پاکش کنید.
+addnode-cap = <b>۶.</b> حداکثر چند کلید؟ مثلاً: ۵۰۰
+addnode-review =
+    ➕ <b>{ $name }</b> · { $location }
+    نشانی: { $address }
+    کاربر: { $username }
+    بیشترین جا: { $cap }
+    نوبت: { $priority }، سهم: { $weight }
+addnode-save-question = این پنل ذخیره شود؟ فوراً کلید تازه می‌گیرد.
+addnode-save-question-bad = می‌توانید چیزی را عوض و دوباره آزمایش کنید یا همین‌طور ذخیره کنید؛ همین که خوب جواب دهد کلید می‌گیرد.
+addnode-advanced =
+    ⚙️ <b>پیشرفته</b>
+
+    بیشتر پنل‌ها به این‌ها نیازی ندارند.
+addnode-saved = 🎉 <b>{ $name }</b> با نام { $id } اضافه شد.
+addnode-cancelled = چیزی ذخیره نشد.
+addnode-restarted = 🔁 در این میان دوباره راه‌اندازی شدم. پاسخ‌هایتان مانده، فقط رمز را یک بار دیگر بفرستید.
+
+### Health: the whole fleet
+
+health-title = 🩺 <b>وضعیت پنل‌ها</b>
+health-all-well = 🟢 هر { $count } پنل کار می‌کند.
+health-some-bad = 🔴 { $bad } پنل از { $count } پنل توجه لازم دارد.
+health-row = { $health } · { $name } · { $taken } از { $cap }
+health-waiting = 🪑 { $count } کلید منتظر جای خالی است.
+health-next = ⬅️ کلید بعدی به { $name } می‌رود؛ آنجا { $taken } از { $cap } جا پر است.
+health-next-none = 🪑 کلید بعدی باید صبر کند؛ الان هیچ پنلی کلید نمی‌گیرد.
+
+### People and their keys, for admins
+
+person-ask = 👤 چه کسی؟ شناسه یا @نام او را بفرستید یا پیامی از او بازفرست کنید.
+person-not-found = این شخص را نمی‌شناسم. باید یک بار ربات را باز کند.
+person-card =
+    👤 <b>{ $name }</b>
+    شناسه: { $id }
+person-username = تلگرام: @{ $username }
+person-access-none = دسترسی: هنوز درخواست نداده
+person-access-requested = دسترسی: درخواست داده، بی‌پاسخ
+person-access-granted = دسترسی: دارد
+person-access-denied = دسترسی: رد شده
+person-since = از { $date } اینجاست، آخرین بار: { $ago }
+person-blocked = 🚫 ربات را مسدود کرده؛ پیامی به او نمی‌رسد.
+person-keys-none = کلیدی ندارد.
+person-key-row = 🔑 { $number } · { $state } · { $location } · { $used } از { $limit }
+person-key-owner = 👤 { $name } ({ $id })
+person-key-panel = 🖥 پنل: { $name } ({ $id })
+person-key-panel-none = 🖥 پنل: هنوز ندارد
+person-key-lingering = 🕰 حساب‌های قدیمی که هنوز کار می‌کنند: { $count }
+person-extend = 🎁 چقدر بیشتر؟ یکی را بزنید یا روز (<code>30d</code>) یا گیگابایت (<code>50g</code>) بفرستید؛ با منها کم می‌شود.
+person-extend-invalid = روز مثل 30d یا گیگابایت مثل 50g بفرستید
+person-revoke-confirm = 🚫 این کلید برای همیشه پس گرفته شود؟ فوراً روی همهٔ دستگاه‌ها از کار می‌افتد.
+person-move-choose = 🚚 این کلید به کجا برود؟
+person-asked = ⏳ در جریان است. کارت زیر روندش را نشان می‌دهد.
+person-asked-before = ⏳ این کار از قبل در جریان است.
+person-give-choose = 🎁 کلید تازه برای { $name }. برای چه مدت؟
+person-give-traffic = 🎁 چقدر حجم؟
+
+### Requests for access, for admins
+
+request-card =
+    🙋 <b>{ $name }</b> درخواست دسترسی دارد.
+    شناسه: { $id }
+request-granted = ✅ <b>{ $name }</b> با تصمیم { $admin } پذیرفته شد.
+request-denied = ❌ <b>{ $name }</b> با تصمیم { $admin } رد شد.
+request-settled = <b>{ $name }</b>: این درخواست از قبل رسیدگی شده.
+
+### Moving many keys
+
+migrate-scope =
+    🚚 <b>انتقال کلیدها</b>
+
+    مال چه کسی؟ یک پنل انتخاب کنید یا شناسه یا @نام یک نفر را بفرستید.
+migrate-target = 🚚 از <b>{ $source }</b>. به کجا؟
+migrate-preview =
+    🚚 <b>{ $source }</b>: { $count } کلید جابه‌جا می‌شود.
+    کسی قطع نمی‌شود؛ جای قبلی تا وقتی جای تازه کار کند فعال است.
+migrate-preview-target = ⬅️ { $name }: { $count }
+migrate-preview-stranded = 🪑 برای { $count } کلید جا نیست و منتظر می‌مانند.
+migrate-preview-skipped = ⏭ { $count } کلید می‌ماند؛ الان فعال نیستند یا کار دیگری رویشان در جریان است.
+migrate-preview-closed = 🚪 { $source } از این به بعد کلید تازه نمی‌گیرد.
+migrate-empty = چیزی برای انتقال نیست.
+migrate-changed = 🔁 از پیش‌نمایش تا حالا اوضاع عوض شده. این پیش‌نمایش تازه است:
+migrate-not-found = پنل، کلید یا شخصی با این نام نمی‌شناسم.
+migrate-progress-running = 🚚 <b>در حال انتقال کلیدها</b>
+migrate-progress-paused = ⏸ <b>انتقال کلیدها: متوقف</b>
+migrate-progress-cancelled = ⏹ <b>انتقال کلیدها: پایان داده شد</b>
+migrate-progress-done = ✅ <b>انتقال کلیدها: تمام شد</b>
+migrate-progress-route = { $source } ⬅️ { $target }
+migrate-progress-any = چند پنل
+migrate-progress-bar =
+    { $bar } { $percent }
+    { $done } از { $total } جابه‌جا شده
+migrate-progress-waiting = 🪑 { $count } در انتظار نوبت یا جا
+migrate-progress-given-up = ⏭ { $count } لغو شده
+migrate-progress-left = ⏱ حدود { $span } مانده
+migrate-progress-took = ⏱ { $span } طول کشید
+migrate-ended = این کار از قبل تمام شده.
+migrate-recent = <b>تازه‌ترین‌ها</b>
+migrate-recent-row = { $when }: { $source } ⬅️ { $target }، { $done } از { $total }
+
+### Invitations
+
+invite-list = 💌 <b>دعوت‌نامه‌ها</b>
+invite-none = 💌 هنوز دعوت‌نامه‌ای نیست.
+invite-row = { $code } · { $used } از { $uses } استفاده شده · { $limits }
+invite-row-revoked = { $code } · لغو شده
+invite-row-expired = { $code } · تمام شده
+invite-limits = { $days }، { $traffic }
+invite-limits-default = مثل همیشه
+invite-ask-uses = 💌 برای چند نفر؟
+invite-ask-days = 💌 کلیدهایشان چه مدت کار کند؟
+invite-ask-traffic = 💌 چقدر حجم داشته باشند؟
+invite-made =
+    💌 <b>دعوت‌نامه آماده است.</b> این لینک را بفرستید:
+    { $link }
+
+    یا کد: { $code }
+    برای { $uses } نفر: { $limits }
+invite-revoked = 🗑 دعوت‌نامه لغو شد.
+invite-revoked-before = از قبل نبود.
+
+### Why a key is where it is
+
+why-ask = 💡 کلید چه کسی؟ شناسه یا @نام را بفرستید.
+why-placed = 💡 <b>کلید { $number }</b> از { $date } روی { $name } است.
+why-nowhere = 💡 <b>کلید { $number }</b> هنوز جایی نیست.
+why-reason = <b>چرا آنجا</b>
+why-now = <b>الان کدام انتخاب می‌شد</b>
+why-reason-unknown = دلیلش نگه داشته نشده.
+why-reason-asked = همین را به نام خواسته بودند.
+why-reason-least = کم‌بارترین بود: { $load } از سهمش.
+why-reason-only = تنها پنلی بود که می‌توانست کلید را بگیرد.
+why-candidate-chosen = ✅ <b>{ $name }</b>: { $load }
+why-candidate = ▫️ { $name }: { $load }
+why-candidate-out = ✖️ { $name }: { $reason }
+why-out-full = پر است
+why-out-closed = کلید تازه نمی‌گیرد
+why-out-health = الان سالم نیست
+why-out-region = مکان دیگری است
+why-out-observe = فقط نگاه می‌شود
+why-out-tier = نوبتش دیرتر است
+why-out-tags = برچسب‌های دیگر
+why-out-unsettled = درخواست قبلی به آن هنوز باز است
+why-out-other = الان ممکن نیست
+why-none = الان هیچ پنلی نمی‌گیرد؛ باید صبر کند.
+
+### The record
+
+audit-title = 📜 <b>چه کسی چه کرد</b>
+audit-none = 📜 هنوز چیزی نیست.
+audit-row = { $when } · { $who } · { $what } · { $subject }
+audit-instance-added = پنل اضافه شد
+audit-instance-edited = پنل تغییر کرد
+audit-instance-state = پنل باز یا بسته شد
+audit-instance-removed = پنل حذف شد
+audit-key-changed = کلید تغییر کرد
+audit-access-granted = کسی پذیرفته شد
+audit-access-denied = کسی رد شد
+audit-invite-made = دعوت‌نامه ساخته شد
+audit-invite-used = دعوت‌نامه استفاده شد
+audit-invite-revoked = دعوت‌نامه لغو شد
+audit-moves-started = انتقال کلیدها شروع شد
+audit-moves-changed = انتقال متوقف، ادامه یا تمام شد
+
+### Alerts
+
+alert-instance =
+    🚨 <b>{ $name }</b>: { $problem }
+
+    کلیدهای رویش سر جایشان می‌مانند.
+alert-no-room = 🪑 <b>جا تمام شد.</b> کلیدهای تازه منتظرند. بیشترین جای یک پنل را زیاد یا پنلی اضافه کنید: /nodes
+alert-no-room-in = 🪑 <b>در { $location } جا تمام شد.</b> کلیدها منتظرند. بیشترین جای یک پنل آنجا را زیاد یا پنلی اضافه کنید: /nodes
 
 ### Locations: the countries servers stand in
 

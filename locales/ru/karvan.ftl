@@ -288,7 +288,6 @@ notice-resumed = ▶️ Ваш ключ снова работает.
 notice-revoked = 🚫 Администратор отозвал этот ключ. Он больше не работает.
 notice-traffic-reset = 🎁 Ваш трафик снова считается с нуля.
 notice-wish-failed = 😔 Сделать это не получилось. Ключ остался прежним.
-notice-wish-failed-reason = Причина: { $reason }
 
 ### Help
 
@@ -321,7 +320,6 @@ help-advice-renew = Попросите продлить или добавить 
 help-advice-refresh = Нажмите <b>🔄 Обновить</b>, затем обновите ключ в приложении и подключитесь снова.
 help-advice-location = Попробуйте другую локацию. В некоторых сетях отдельные локации заблокированы.
 help-advice-reset = Сбросьте ссылку и настройте устройство заново.
-help-advice-app = Обновите приложение до последней версии.
 help-advice-contact = Если ничего не помогло, напишите нам: { $contact }
 help-advice-contact-admin = Если ничего не помогло, напишите тому, кто дал вам этого бота.
 
@@ -343,8 +341,474 @@ error-key-unchanged = Так уже и есть: менять нечего.
 error-key-location = { $location }: этой локации больше нет. Выберите другую.
 error-key-instance = Панель { $instance } сейчас не принимает ключи. Выберите другую.
 error-key-nothing-left = На ключе не осталось трафика, поэтому перенести его нельзя. Сначала попросите добавить.
-error-key-busy = ⏳ С этим ключом сейчас уже что-то делается. Дождитесь конца.
 error-key-silent = 🌧 Сервер сейчас не отвечает. Попробуйте через несколько минут: с ключом ничего не случилось.
+
+### Errors about panels: what to look at
+
+error-panel-refused = По этому адресу и порту никто не отвечает. Проверьте порт и запущена ли панель.
+error-panel-dns = Такое имя не найдено. Проверьте, нет ли опечатки в адресе.
+error-panel-unreachable = Отсюда нет пути к этому адресу. Проверьте сеть и брандмауэр.
+error-panel-timeout = Панель не ответила вовремя. Возможно, она перегружена или соединение глотает брандмауэр.
+error-panel-cut = Соединение оборвалось на полпути. Попробуйте https:// вместо http:// (или наоборот) либо другой порт.
+error-panel-certificate = Сертификату панели нет доверия. Если вы подписали его сами, укажите его отпечаток или свой CA в разделе «Дополнительно».
+error-panel-proxy = Прокси по пути отказывает в соединении. Проверьте его адрес и логин.
+error-panel-server-error = Панель сообщает о собственной ошибке. Загляните в её журнал.
+error-panel-too-many = Панель просит не спешить. Мы спросим её снова сами.
+error-panel-foreign = Там что-то отвечает, но это не панель. Проверьте порт и путь после него.
+error-panel-garbled = Ответ не удалось прочитать. Возможно, его что-то меняет по пути.
+error-panel-busy = С этой панелью сейчас слишком много работы. Попробуйте через минуту.
+error-panel-unauthorised = Панель не принимает это имя или пароль.
+error-panel-forbidden = У этого логина нет таких прав на панели. Дайте логин с большими правами.
+error-panel-invalid = Панель поняла запрос и отказала. Возможно, её версия нам незнакома.
+error-panel-conflict = Состояние аккаунта на панели этого не позволяет.
+error-panel-not-found = Панель не знает такого аккаунта.
+error-panel-exists = На панели уже есть другой аккаунт с таким именем.
+error-panel-settings = Настройки соединения не годятся. Проверьте прокси, сертификат и заголовки в разделе «Дополнительно».
+error-panel-core-stopped = Панель отвечает, но её ядро не запущено: подключиться через неё нельзя.
+error-panel-unknown = У панели неполадка, для которой у нас нет слов ({ $word }). Подробности в журнале.
+
+### Admins: buttons
+
+button-admin-add = ➕ Добавить панель
+button-admin-list = 🖥 Панели
+button-admin-test = 🔎 Проверить
+button-admin-test-all = 🔎 Проверить все
+button-admin-edit = ✏️ Изменить
+button-admin-cordon = 🚪 Без новых ключей
+button-admin-open = ✅ Принимать ключи
+button-admin-drain = 🚚 Перенести всех отсюда
+button-admin-maintenance = 🛠 Обслуживание
+button-admin-for = { $span }
+button-admin-until-opened = Пока сам не открою
+button-admin-people = 👥 Ключи здесь
+button-admin-remove = 🗑 Удалить
+button-admin-remove-yes = 🗑 Да, удалить
+button-admin-save = 💾 Сохранить
+button-admin-save-anyway = 💾 Сохранить всё равно
+button-admin-advanced = ⚙️ Дополнительно
+button-admin-clear = 🧹 Очистить
+button-admin-approve = ✅ Пустить
+button-admin-approve-with = ✅ С лимитами…
+button-admin-deny = ❌ Отказать
+button-admin-extend-days = +{ $count } { $count ->
+         [one] день
+         [few] дня
+        *[many] дней
+    }
+button-admin-extend-gb = +{ $size }
+button-admin-extend = 🎁 Добавить срок, трафик
+button-admin-reset-traffic = 0️⃣ Трафик с нуля
+button-admin-suspend = ⏸ Приостановить
+button-admin-resume = ▶️ Возобновить
+button-admin-revoke = 🚫 Отозвать
+button-admin-revoke-yes = 🚫 Да, отозвать
+button-admin-move = 🚚 Перенести
+button-admin-why = 💡 Почему там?
+button-admin-give = 🎁 Выдать ключ
+button-admin-person = 👤 { $name }
+button-admin-automatic = ✨ Автоматически
+button-admin-start = ▶️ Начать
+button-admin-pause = ⏸ Пауза
+button-admin-go-on = ▶️ Продолжить
+button-admin-stop = ⏹ Остановить совсем
+button-admin-invite-make = ➕ Новое приглашение
+button-admin-invite-revoke = 🗑 Отозвать { $code }
+button-admin-uses = { $count } { $count ->
+         [one] человек
+         [few] человека
+        *[many] человек
+    }
+button-admin-days = { $count } { $count ->
+         [one] день
+         [few] дня
+        *[many] дней
+    }
+button-admin-unlimited = ♾ Без лимита
+button-admin-default = Как обычно
+button-admin-older = Раньше ›
+button-admin-next = Дальше ›
+button-admin-previous = ‹ Раньше
+button-admin-confirm = ✅ Да
+
+### Admins: help
+
+admin-help =
+    🛠 <b>Для администраторов</b>
+
+    /nodes – панели: список, настройки, без новых ключей, перенести всех
+    /addnode – добавить панель
+    /health – как дела у панелей и куда попадёт следующий ключ
+    /user – человек и его ключи: поиск по id или @имени
+    /migrate – перенести ключи человека или целой панели
+    /invite – приглашения
+    /why – почему ключ именно там
+    /audit – кто что делал
+
+    Сами вы пользуетесь ботом как все: /start, /key.
+admin-value-invalid =
+    ✋ Так не подходит: { $reason }
+
+    Отправьте ещё раз.
+admin-reason-number = нужно целое число от { $least } до { $most }
+admin-reason-weight = нужно число от 0.01 до 100, например 1 или 2.5
+admin-reason-region = нужен двухбуквенный код страны, например de или nl
+admin-reason-url-scheme = адрес должен начинаться с https:// или http://
+admin-reason-url-unreadable = это не веб-адрес; он выглядит так: https://vpn1.example.com:8000
+admin-reason-url-userinfo = уберите имя и пароль из адреса
+admin-reason-long = слишком длинно; не больше { $most } { $most ->
+         [one] знака
+         [few] знаков
+        *[many] знаков
+    }
+admin-reason-empty = пусто
+admin-reason-id = нужно от 1 до 16 строчных букв a-z, цифр или дефисов, первой буква
+admin-reason-proxy = нужен адрес прокси, например socks5://127.0.0.1:1080
+admin-reason-headers = нужен один заголовок на строку в виде Имя: значение
+admin-reason-fingerprint = нужен отпечаток SHA-256 из 64 шестнадцатеричных цифр
+admin-reason-certificate = нужен сертификат в PEM, от BEGIN CERTIFICATE до END CERTIFICATE
+admin-reason-connect-to = нужно хост:порт, например 10.0.0.5:8000
+admin-person-name = { $name } ({ $id })
+admin-service = сам сервис
+admin-done = ✅ Готово
+admin-decided-before = Это уже было решено.
+
+### Panels: words
+
+nodes-health-unknown = ⚪ ещё не проверена
+nodes-health-healthy = 🟢 работает
+nodes-health-degraded = 🟡 работает частично
+nodes-health-suspect = 🟠 возможно, неполадки
+nodes-health-unreachable = 🔴 не отвечает
+nodes-health-control-down = 🟠 панель молчит, ключи могут работать
+nodes-health-down = ⛔ не работает
+nodes-health-misconfigured = 🔧 настройки не подходят
+nodes-health-blocked = 🚧 заблокирована для части людей
+nodes-health-recovering = 🔵 возвращается
+nodes-state-open = принимает новые ключи
+nodes-state-cordoned = 🚪 без новых ключей
+nodes-state-maintenance = 🛠 обслуживание
+nodes-state-maintenance-until = 🛠 обслуживание до { $until }
+nodes-mode-observe = 👁 только наблюдаем: ключи сюда не ставим
+
+### Panels: list and card
+
+nodes-none = 🖥 Панелей пока нет. Добавьте первую: это минута.
+nodes-list = 🖥 <b>Панели</b>: { $count }, ключей: { $keys }
+nodes-row =
+    { $health } · <b>{ $name }</b> · { $location }
+    { $bar } { $taken } из { $cap }
+nodes-row-state = { $row } · { $state }
+nodes-card-title =
+    🖥 <b>{ $name }</b> ({ $id })
+    { $location }
+nodes-card-health = { $health }, уже { $span }
+nodes-card-problem = ⚠️ { $problem }
+nodes-card-state = Новые ключи: { $state }
+nodes-card-checked = Проверена { $ago }, ответ за { $latency }
+nodes-card-checked-silent = Проверена { $ago }, хорошего ответа нет
+nodes-card-version = { $kind } { $version }
+nodes-card-address = Адрес: { $address }
+nodes-card-login = Логин: { $username }
+nodes-card-room = 👥 { $bar } { $taken } из { $cap } мест
+nodes-card-counts = Наших ключей: { $active }, готовятся: { $reserved }, переехали, но ещё работают: { $lingering }, чужих: { $foreign }
+nodes-card-share = Очередь: { $priority }, доля: { $weight }
+nodes-card-provider = Хостинг: { $provider }
+nodes-card-tags = Метки: { $tags }
+nodes-card-note = 📝 { $note }
+nodes-exits = <b>Выходы</b>
+nodes-exit-up = 🟢 { $name } · { $address }
+nodes-exit-down = 🔴 { $name } · { $address }
+nodes-exit-traffic = { $row } · { $traffic } за 30 дней
+nodes-exit-hidden = { $row } · скрыт
+nodes-exit-more = … и ещё { $count }
+nodes-not-found = Этой панели больше нет в списке.
+nodes-keys = 👥 <b>{ $name }</b>: { $count } { $count ->
+         [one] ключ
+         [few] ключа
+        *[many] ключей
+    }
+nodes-keys-none = 👥 На <b>{ $name }</b> наших ключей нет.
+nodes-testing = 🔎 Спрашиваем панель…
+nodes-opened = ✅ { $name } снова принимает новые ключи.
+nodes-cordoned = 🚪 { $name } больше не принимает новые ключи. Те, что на ней, остаются и работают.
+nodes-maintenance-choose = 🛠 Сколько продлится обслуживание { $name }? В это время новых ключей и тревог не будет. Ключи на ней останутся.
+nodes-remove-confirm = 🗑 Убрать <b>{ $name }</b> из списка? Саму панель мы не тронем.
+nodes-removed = 🗑 { $name } убрана.
+nodes-in-use = ✋ Панель ещё нужна: { $keys } { $keys ->
+         [one] ключ
+         [few] ключа
+        *[many] ключей
+    } на ней, { $leftovers } { $leftovers ->
+         [one] старый аккаунт
+         [few] старых аккаунта
+        *[many] старых аккаунтов
+    } ещё убрать. Сначала нажмите <b>🚚 Перенести всех отсюда</b>; старое со временем уберётся само.
+nodes-already-there = ✋ Эта панель уже в списке, как { $id }.
+nodes-id-taken = ✋ Короткое имя { $id } занято. Выберите другое.
+
+### Panels: what a live test found
+
+nodes-test-good = ✅ <b>Панель отвечает хорошо</b> ({ $latency })
+nodes-test-bad =
+    ❌ <b>Так с панелью работать не получится</b>
+    { $problem }
+nodes-test-version = Версия { $version }
+nodes-test-users = Пользователей: { $active } активных из { $total }
+nodes-test-inbounds = Входы: { $inbounds }
+nodes-test-exits = Выходы: { $connected } из { $total } на связи
+nodes-test-not-sudo = ℹ️ Этот логин не владелец панели: выходы и часть проверок не видны. Остальное работает.
+nodes-warning-no-inbounds = ⚠️ На панели нет inbounds: ключи отсюда были бы пустыми. Сначала настройте их на панели.
+nodes-warning-core-stopped = ⚠️ Ядро панели не запущено: никто не подключится. Запустите его на панели.
+nodes-warning-reality-raw = ⚠️ Inbound { $tag }: REALITY с сетью "raw". Новые ключи не подключатся до перезапуска ядра. Назовите её "tcp" в настройках ядра панели.
+nodes-warning-unknown-inbound = ⚠️ На панели нет inbound с именем { $tag }. Проверьте имя в разделе «Дополнительно».
+nodes-warning-plain-http = ⚠️ Адрес без шифрования (http://): пароль панели идёт по сети открыто. Используйте https:// или туннель.
+
+### Panels: editing
+
+nodes-edit-choose = ✏️ Что изменить у <b>{ $name }</b>?
+nodes-edit-ask =
+    ✏️ <b>{ $field }</b>
+    Сейчас: { $value }
+
+    Отправьте новое значение.
+nodes-edit-ask-secret =
+    ✏️ <b>{ $field }</b>
+
+    Отправьте новое значение. Ваше сообщение я сразу удалю.
+nodes-edit-saved = 💾 Сохранено.
+nodes-edit-saved-below = 💾 Сохранено. Ключей уже больше: они останутся, а новые появятся, только когда будет место.
+nodes-value-none = не задано
+nodes-value-set = задано
+nodes-field-name = Название
+nodes-field-note = Заметка
+nodes-field-address = Адрес
+nodes-field-username = Имя пользователя
+nodes-field-password = Пароль
+nodes-field-login = Имя и пароль
+nodes-field-region = Локация
+nodes-field-provider = Хостинг
+nodes-field-tags = Метки
+nodes-field-priority = Очередь (меньше – раньше)
+nodes-field-weight = Доля новых ключей
+nodes-field-cap = Мест, не больше
+nodes-field-mode = Только наблюдать или использовать
+nodes-field-proxy = Прокси до панели
+nodes-field-headers = Дополнительные заголовки
+nodes-field-ca = Свой центр сертификации (PEM)
+nodes-field-fingerprint = Отпечаток сертификата (SHA-256)
+nodes-field-connect-to = Соединяться с хост:порт
+nodes-field-inbounds = Какие inbounds выдавать
+nodes-mode-choose = 👁 Ставить ключи на <b>{ $name }</b> или только наблюдать?
+nodes-mode-use-label = ✅ Использовать
+nodes-mode-observe-label = 👁 Только наблюдать
+
+### Adding a panel
+
+addnode-begin =
+    ➕ <b>Новая панель</b>
+
+    Я спрошу несколько вещей, проверю панель, и вы решите. До этого ничего не сохраняется.
+
+    <b>1.</b> Как её назвать? Например: Frankfurt 1
+addnode-region = <b>2.</b> В какой она стране? Нажмите или отправьте двухбуквенный код, например <code>de</code>.
+addnode-address =
+    <b>3.</b> Адрес панели, с портом и путём, если он есть. Например:
+    <code>https://vpn1.example.com:8000</code>
+addnode-username = <b>4.</b> Имя администратора панели.
+addnode-password = <b>5.</b> Пароль. Ваше сообщение я сразу удалю, пароль храню зашифрованным.
+addnode-password-kept = 🔒 Пароль получен, сообщение удалено.
+addnode-password-delete-failed = 🔒 Пароль получен. Удалить ваше сообщение не вышло: удалите его сами.
+addnode-cap = <b>6.</b> Сколько ключей самое большее? Например: 500
+addnode-review =
+    ➕ <b>{ $name }</b> · { $location }
+    Адрес: { $address }
+    Логин: { $username }
+    Мест, не больше: { $cap }
+    Очередь: { $priority }, доля: { $weight }
+addnode-save-question = Сохранить панель? Она сразу начнёт принимать ключи.
+addnode-save-question-bad = Можно что-то изменить и проверить снова или сохранить так: ключи пойдут, когда панель хорошо ответит.
+addnode-advanced =
+    ⚙️ <b>Дополнительно</b>
+
+    Большинству панелей это не нужно.
+addnode-saved = 🎉 <b>{ $name }</b> в списке, как { $id }.
+addnode-cancelled = Ничего не сохранено.
+addnode-restarted = 🔁 Меня за это время перезапустили. Ответы сохранились, только пароль нужно отправить ещё раз.
+
+### Health: the whole fleet
+
+health-title = 🩺 <b>Как дела у панелей</b>
+health-all-well = 🟢 { $count ->
+         [one] Работает
+         [few] Работают
+        *[many] Работают
+    } { $count } { $count ->
+         [one] панель
+         [few] панели
+        *[many] панелей
+    } из { $count }.
+health-some-bad = 🔴 Требуют внимания: { $bad } из { $count }.
+health-row = { $health } · { $name } · { $taken } из { $cap }
+health-waiting = 🪑 { $count ->
+         [one] Ждёт
+         [few] Ждут
+        *[many] Ждут
+    } свободного места: { $count }.
+health-next = ➡️ Следующий ключ попадёт на { $name }: там занято { $taken } из { $cap } мест.
+health-next-none = 🪑 Следующему ключу придётся ждать: сейчас ни одна панель не принимает ключи.
+
+### People and their keys, for admins
+
+person-ask = 👤 Кого? Отправьте id или @имя либо перешлите сообщение этого человека.
+person-not-found = Этого человека я не знаю. Ему нужно хотя бы раз открыть бота.
+person-card =
+    👤 <b>{ $name }</b>
+    id: { $id }
+person-username = Telegram: @{ $username }
+person-access-none = Доступ: ещё не просил(а)
+person-access-requested = Доступ: просьба без ответа
+person-access-granted = Доступ: есть
+person-access-denied = Доступ: отказано
+person-since = С нами с { $date }, последний раз: { $ago }
+person-blocked = 🚫 Заблокировал(а) бота: сообщения не доходят.
+person-keys-none = Ключей нет.
+person-key-row = 🔑 { $number } · { $state } · { $location } · { $used } из { $limit }
+person-key-owner = 👤 { $name } ({ $id })
+person-key-panel = 🖥 Панель: { $name } ({ $id })
+person-key-panel-none = 🖥 Панель: пока нет
+person-key-lingering = 🕰 Старых аккаунтов, что ещё работают: { $count }
+person-extend = 🎁 Сколько добавить? Нажмите или отправьте дни (<code>30d</code>) либо гигабайты (<code>50g</code>); с минусом – убавить.
+person-extend-invalid = отправьте дни, например 30d, или гигабайты, например 50g
+person-revoke-confirm = 🚫 Отозвать ключ навсегда? Он сразу перестанет работать на всех устройствах.
+person-move-choose = 🚚 Куда перенести ключ?
+person-asked = ⏳ Делается. Карточка ниже покажет ход.
+person-asked-before = ⏳ Это уже делается.
+person-give-choose = 🎁 Новый ключ для { $name }. На сколько?
+person-give-traffic = 🎁 Сколько трафика?
+
+### Requests for access, for admins
+
+request-card =
+    🙋 <b>{ $name }</b> просит доступ.
+    id: { $id }
+request-granted = ✅ <b>{ $name }</b>: доступ открыт, решение: { $admin }.
+request-denied = ❌ <b>{ $name }</b>: отказано, решение: { $admin }.
+request-settled = <b>{ $name }</b>: эта просьба уже решена.
+
+### Moving many keys
+
+migrate-scope =
+    🚚 <b>Перенос ключей</b>
+
+    Чьи? Выберите панель или отправьте id или @имя человека.
+migrate-target = 🚚 Из <b>{ $source }</b>. Куда?
+migrate-preview =
+    🚚 <b>{ $source }</b>: { $count } { $count ->
+         [one] ключ переедет
+         [few] ключа переедут
+        *[many] ключей переедут
+    }.
+    Связь не прервётся: старое место работает, пока не заработает новое.
+migrate-preview-target = ➡️ { $name }: { $count }
+migrate-preview-stranded = 🪑 Не хватает места: { $count }. Они подождут.
+migrate-preview-skipped = ⏭ Останутся: { $count }. Они сейчас не работают, или с ними уже что-то делается.
+migrate-preview-closed = 🚪 { $source } больше не будет принимать новые ключи.
+migrate-empty = Переносить нечего.
+migrate-changed = 🔁 С тех пор кое-что изменилось. Вот новый план:
+migrate-not-found = Такой панели, ключа или человека я не знаю.
+migrate-progress-running = 🚚 <b>Переносим ключи</b>
+migrate-progress-paused = ⏸ <b>Перенос ключей: пауза</b>
+migrate-progress-cancelled = ⏹ <b>Перенос ключей: остановлен</b>
+migrate-progress-done = ✅ <b>Перенос ключей: готово</b>
+migrate-progress-route = { $source } ➡️ { $target }
+migrate-progress-any = несколько
+migrate-progress-bar =
+    { $bar } { $percent }
+    Перенесено { $done } из { $total }
+migrate-progress-waiting = 🪑 Ждут очереди или места: { $count }
+migrate-progress-given-up = ⏭ Отменено: { $count }
+migrate-progress-left = ⏱ Осталось примерно: { $span }
+migrate-progress-took = ⏱ Заняло: { $span }
+migrate-ended = Это уже закончилось.
+migrate-recent = <b>Недавние</b>
+migrate-recent-row = { $when }: { $source } ➡️ { $target }, { $done } из { $total }
+
+### Invitations
+
+invite-list = 💌 <b>Приглашения</b>
+invite-none = 💌 Приглашений пока нет.
+invite-row = { $code } · использовано { $used } из { $uses } · { $limits }
+invite-row-revoked = { $code } · отозвано
+invite-row-expired = { $code } · истекло
+invite-limits = { $days }, { $traffic }
+invite-limits-default = как обычно
+invite-ask-uses = 💌 На скольких человек?
+invite-ask-days = 💌 На сколько давать ключи?
+invite-ask-traffic = 💌 Сколько давать трафика?
+invite-made =
+    💌 <b>Приглашение готово.</b> Отправьте эту ссылку:
+    { $link }
+
+    Или код: { $code }
+    На { $uses } { $uses ->
+         [one] человека
+         [few] человек
+        *[many] человек
+    }: { $limits }
+invite-revoked = 🗑 Приглашение отозвано.
+invite-revoked-before = Его уже не было.
+
+### Why a key is where it is
+
+why-ask = 💡 Чей ключ? Отправьте id или @имя.
+why-placed = 💡 <b>Ключ { $number }</b> на { $name } с { $date }.
+why-nowhere = 💡 <b>Ключ { $number }</b> пока нигде.
+why-reason = <b>Почему там</b>
+why-now = <b>Что было бы выбрано сейчас</b>
+why-reason-unknown = Причина не сохранилась.
+why-reason-asked = Её попросили по имени.
+why-reason-least = Она была наименее загружена: { $load } от своей доли.
+why-reason-only = Только она могла принять ключ.
+why-candidate-chosen = ✅ <b>{ $name }</b>: { $load }
+why-candidate = ▫️ { $name }: { $load }
+why-candidate-out = ✖️ { $name }: { $reason }
+why-out-full = мест нет
+why-out-closed = не принимает новые ключи
+why-out-health = сейчас не в порядке
+why-out-region = другая локация
+why-out-observe = только наблюдаем
+why-out-tier = её очередь позже
+why-out-tags = другие метки
+why-out-unsettled = прежний запрос к ней ещё не закрыт
+why-out-other = сейчас нельзя
+why-none = Сейчас её никто не примет: пришлось бы ждать.
+
+### The record
+
+audit-title = 📜 <b>Кто что делал</b>
+audit-none = 📜 Пока ничего.
+audit-row = { $when } · { $who } · { $what } · { $subject }
+audit-instance-added = панель добавлена
+audit-instance-edited = панель изменена
+audit-instance-state = панель открыта или закрыта
+audit-instance-removed = панель убрана
+audit-key-changed = ключ изменён
+audit-access-granted = доступ открыт
+audit-access-denied = в доступе отказано
+audit-invite-made = приглашение создано
+audit-invite-used = приглашение использовано
+audit-invite-revoked = приглашение отозвано
+audit-moves-started = начат перенос ключей
+audit-moves-changed = перенос приостановлен, продолжен или остановлен
+
+### Alerts
+
+alert-instance =
+    🚨 <b>{ $name }</b>: { $problem }
+
+    Ключи на ней остаются на месте.
+alert-no-room = 🪑 <b>Мест больше нет.</b> Новые ключи ждут. Увеличьте число мест на панели или добавьте панель: /nodes
+alert-no-room-in = 🪑 <b>{ $location }: мест больше нет.</b> Ключи ждут. Увеличьте число мест на панели там или добавьте панель: /nodes
 
 ### Locations: the countries servers stand in
 

@@ -1,5 +1,8 @@
 //! Who may have a key: what is said to those who ask.
 
+use crate::service::access::{AccessState, Redeemed};
+
+use super::user::{self, Greeting};
 use super::{Html, T, say};
 
 macro_rules! words {
@@ -25,14 +28,30 @@ words! {
     closed = "access-closed",
     /// Only with an invitation.
     invite_needed = "access-invite-needed",
-    /// The invitation is good.
-    invite_welcome = "access-invite-welcome",
-    /// The person had access before.
-    invite_already = "access-invite-already",
-    /// No such code.
-    invite_unknown = "access-invite-unknown",
-    /// Used as often as it may.
-    invite_used_up = "access-invite-used-up",
-    /// Over, or taken back.
-    invite_expired = "access-invite-expired",
+}
+
+/// The answer to `/start`, whatever may come of it. `has_key`: the person has one already.
+#[must_use]
+pub fn welcome(t: &T, name: &str, state: AccessState, has_key: bool) -> Html {
+    match state {
+        AccessState::Granted if has_key => user::hello(t, name, Greeting::Back),
+        AccessState::Granted => user::hello(t, name, Greeting::First),
+        AccessState::MayAsk => user::hello(t, name, Greeting::MayAsk),
+        AccessState::Requested => asked_before(t),
+        AccessState::Denied => denied(t),
+        AccessState::NeedsInvite => invite_needed(t),
+        AccessState::Closed => closed(t),
+    }
+}
+
+/// What came of an invitation.
+#[must_use]
+pub fn redeemed(t: &T, redeemed: Redeemed) -> Html {
+    match redeemed {
+        Redeemed::Welcome => say!(t, "access-invite-welcome"),
+        Redeemed::AlreadyIn => say!(t, "access-invite-already"),
+        Redeemed::Unknown => say!(t, "access-invite-unknown"),
+        Redeemed::UsedUp => say!(t, "access-invite-used-up"),
+        Redeemed::Expired => say!(t, "access-invite-expired"),
+    }
 }

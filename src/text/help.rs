@@ -2,7 +2,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::key::Standing;
-use crate::domain::quota::Bytes;
+use crate::service::keys::{Advice, Diagnosis};
 
 use super::{Html, T, number, say, time};
 
@@ -13,45 +13,9 @@ pub fn user(t: &T, contact: Option<&str>) -> Html {
     Html::paragraphs([say!(t, "help-user"), contact.unwrap_or_default()])
 }
 
-/// What a check of a key found.
-#[derive(Debug, Clone)]
-pub struct Findings {
-    /// What its limits mean.
-    pub standing: Standing,
-    /// Whether its account is as it shall be; `None` when the panel is silent.
-    pub account_right: Option<bool>,
-    /// Whether its server is well.
-    pub server_well: bool,
-    /// The last traffic.
-    pub online_at: Option<Timestamp>,
-    /// When it ends.
-    pub expires_at: Option<Timestamp>,
-    /// Traffic left; `None` is unlimited.
-    pub left: Option<Bytes>,
-    /// What to try, best first.
-    pub advice: Vec<Try>,
-}
-
-/// What to try.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Try {
-    /// Ask for more time or traffic.
-    Renew,
-    /// Refresh.
-    Refresh,
-    /// Another location.
-    OtherLocation,
-    /// New secrets.
-    Reset,
-    /// A newer app.
-    UpdateApp,
-    /// A person.
-    Contact,
-}
-
 /// The findings in plain words, and what to do.
 #[must_use]
-pub fn check(t: &T, found: &Findings, contact: Option<&str>, now: Timestamp) -> Html {
+pub fn check(t: &T, found: &Diagnosis, contact: Option<&str>, now: Timestamp) -> Html {
     let mut lines = Vec::new();
     if found.standing == Standing::Suspended {
         lines.push(say!(t, "help-suspended"));
@@ -94,15 +58,14 @@ pub fn check(t: &T, found: &Findings, contact: Option<&str>, now: Timestamp) -> 
     Html::paragraphs([say!(t, "help-check"), Html::lines(lines), Html::lines(advice)])
 }
 
-fn advise(t: &T, advice: Try, contact: Option<&str>) -> Html {
+fn advise(t: &T, advice: Advice, contact: Option<&str>) -> Html {
     match (advice, contact) {
-        (Try::Renew, _) => say!(t, "help-advice-renew"),
-        (Try::Refresh, _) => say!(t, "help-advice-refresh"),
-        (Try::OtherLocation, _) => say!(t, "help-advice-location"),
-        (Try::Reset, _) => say!(t, "help-advice-reset"),
-        (Try::UpdateApp, _) => say!(t, "help-advice-app"),
-        (Try::Contact, Some(contact)) => say!(t, "help-advice-contact", contact = contact),
-        (Try::Contact, None) => say!(t, "help-advice-contact-admin"),
+        (Advice::Renew, _) => say!(t, "help-advice-renew"),
+        (Advice::Refresh, _) => say!(t, "help-advice-refresh"),
+        (Advice::OtherLocation, _) => say!(t, "help-advice-location"),
+        (Advice::Reset, _) => say!(t, "help-advice-reset"),
+        (Advice::Contact, Some(contact)) => say!(t, "help-advice-contact", contact = contact),
+        (Advice::Contact, None) => say!(t, "help-advice-contact-admin"),
     }
 }
 
@@ -117,14 +80,14 @@ mod tests {
     #[test]
     fn a_check_tells_what_is_wrong_and_what_to_do() {
         let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
-        let found = Findings {
+        let found = Diagnosis {
             standing: Standing::Live,
             account_right: None,
             server_well: false,
             online_at: Some(now - TimeDelta::hours(5)),
             expires_at: Some(now + TimeDelta::days(3)),
             left: Some(7 * GIB),
-            advice: vec![Try::OtherLocation, Try::Contact],
+            advice: vec![Advice::OtherLocation, Advice::Contact],
         };
         let words = Words::load(chrono_tz::UTC);
         let read = Lang::ALL.map(|lang| check(words.of(lang), &found, Some("@helper"), now).into_string());

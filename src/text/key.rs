@@ -4,49 +4,15 @@ use crate::domain::key::Standing;
 use crate::domain::operation::Kind;
 use crate::domain::quota::Bytes;
 use crate::domain::{Region, Timestamp};
+use crate::service::keys::{KeyView, Preparing, Refreshed, Repair};
 
 use super::{Html, T, number, region, say, time};
 
-/// A key as its owner sees it.
-#[derive(Clone)]
-pub struct KeyCard<'a> {
-    /// The owner's first, second … key; `None` when there is only one.
-    pub number: Option<u32>,
-    /// What its limits mean now.
-    pub standing: Standing,
-    /// What is being done to it.
-    pub busy: Option<Busy>,
-    /// Where it leads.
-    pub region: Option<&'a Region>,
-    /// Its owner left the choice to us.
-    pub automatic: bool,
-    /// When it ends.
-    pub expires_at: Option<Timestamp>,
-    /// How much it may use.
-    pub data_limit: Option<Bytes>,
-    /// How much it used.
-    pub used: Bytes,
-    /// When that was read.
-    pub updated_at: Option<Timestamp>,
-}
-
-/// What is being done to a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Busy {
-    /// An operation is under way.
-    With(Kind),
-    /// It waits for room.
-    Room,
-}
-
-/// The card. The link is not on it: it stands where it is asked for.
+/// The card. The link is not on it: it stands where it is asked for. `several`: its owner has more than one.
 #[must_use]
-pub fn card(t: &T, key: &KeyCard<'_>, now: Timestamp) -> Html {
-    let head = Html::lines([
-        key.number
-            .map_or_else(|| say!(t, "key-title"), |number| say!(t, "key-title-number", number = number)),
-        state(t, key.standing, key.busy),
-    ]);
+pub fn card(t: &T, key: &KeyView, several: bool, now: Timestamp) -> Html {
+    let title = if several { say!(t, "key-title-number", number = key.number) } else { say!(t, "key-title") };
+    let head = Html::lines([title, state(t, key.standing, key.preparing)]);
     if key.standing == Standing::Revoked {
         return Html::paragraphs([head, say!(t, "key-ended-revoked")]);
     }
@@ -67,15 +33,18 @@ pub fn card(t: &T, key: &KeyCard<'_>, now: Timestamp) -> Html {
 
 /// A key's state in a line.
 #[must_use]
-pub fn state(t: &T, standing: Standing, busy: Option<Busy>) -> Html {
-    match (standing, busy) {
-        (Standing::Live, Some(Busy::Room)) => say!(t, "key-busy-room"),
-        (Standing::Live, Some(Busy::With(Kind::Issue))) => say!(t, "key-busy-issue"),
-        (Standing::Live, Some(Busy::With(Kind::Move))) => say!(t, "key-busy-move"),
-        (Standing::Live, Some(Busy::With(Kind::Rotate))) => say!(t, "key-busy-rotate"),
-        (Standing::Live, Some(Busy::With(Kind::Sync))) => say!(t, "key-busy-sync"),
-        (_, Some(Busy::With(Kind::Revoke))) => say!(t, "key-busy-revoke"),
+pub fn state(t: &T, standing: Standing, preparing: Option<Preparing>) -> Html {
+    let kind = preparing.map(|preparing| preparing.kind);
+    match (standing, kind) {
+        (_, Some(Kind::Revoke)) => say!(t, "key-busy-revoke"),
         (Standing::Live, None) => say!(t, "key-state-live"),
+        (Standing::Live, Some(_)) if preparing.is_some_and(|preparing| preparing.waits_for_room) => {
+            say!(t, "key-busy-room")
+        }
+        (Standing::Live, Some(Kind::Issue)) => say!(t, "key-busy-issue"),
+        (Standing::Live, Some(Kind::Move)) => say!(t, "key-busy-move"),
+        (Standing::Live, Some(Kind::Rotate)) => say!(t, "key-busy-rotate"),
+        (Standing::Live, Some(Kind::Sync)) => say!(t, "key-busy-sync"),
         (Standing::Suspended, _) => say!(t, "key-state-suspended"),
         (Standing::Expired, _) => say!(t, "key-state-expired"),
         (Standing::Exhausted, _) => say!(t, "key-state-exhausted"),
@@ -83,13 +52,12 @@ pub fn state(t: &T, standing: Standing, busy: Option<Busy>) -> Html {
     }
 }
 
-fn location(t: &T, key: &KeyCard<'_>) -> Html {
-    let place = match key.region {
-        Some(region) if key.automatic => {
+fn location(t: &T, key: &KeyView) -> Html {
+    let place = match &key.region {
+        Some(region) if key.wanted_region.is_none() => {
             say!(t, "key-wanted-automatic", location = region::label(t, region))
         }
-        Some(region) => Html::escape(&region::label(t, region)),
-        None => say!(t, "key-location-none"),
+        region => place_or_none(t, region.as_ref()),
     };
     say!(t, "key-location", location = place)
 }
@@ -122,15 +90,13 @@ pub fn until(t: &T, expires_at: Option<Timestamp>, now: Timestamp) -> Html {
     }
 }
 
-/// Above the list of several keys.
+/// Above the buttons of several keys.
 #[must_use]
-pub fn list(t: &T, keys: &[KeyCard<'_>]) -> Html {
-    let row = |key: &KeyCard<'_>| {
-        let location = key
-            .region
-            .map_or_else(|| say!(t, "key-location-none"), |region| Html::escape(&region::label(t, region)));
-        let state = state(t, key.standing, key.busy);
-        say!(t, "key-list-row", number = key.number.unwrap_or(1), location = location, state = state)
+pub fn list(t: &T, keys: &[KeyView]) -> Html {
+    let row = |key: &KeyView| {
+        let location = place_or_none(t, key.region.as_ref());
+        let state = state(t, key.standing, key.preparing);
+        say!(t, "key-list-row", number = key.number, location = location, state = state)
     };
     Html::paragraphs([say!(t, "key-list"), Html::lines(keys.iter().map(row))])
 }
@@ -191,26 +157,15 @@ pub fn location_choose(t: &T, link: LinkAfter) -> Html {
     }
 }
 
-/// What a refresh came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refresh {
-    /// All was well.
-    Fine,
-    /// It was repaired.
-    Repaired,
-    /// The panel is silent.
-    Silent,
-}
-
-/// What a refresh found. `better`: another location would serve better.
+/// What a refresh found.
 #[must_use]
-pub fn refreshed(t: &T, refresh: Refresh, better: bool) -> Html {
-    let found = match refresh {
-        Refresh::Fine => say!(t, "key-refresh-fine"),
-        Refresh::Repaired => say!(t, "key-refresh-repaired"),
-        Refresh::Silent => say!(t, "key-refresh-silent"),
+pub fn refreshed(t: &T, found: &Refreshed) -> Html {
+    let state = match found.state {
+        Repair::Fine => say!(t, "key-refresh-fine"),
+        Repair::Repaired => say!(t, "key-refresh-repaired"),
+        Repair::Silent => say!(t, "key-refresh-silent"),
     };
-    Html::lines([found, if better { say!(t, "key-refresh-better") } else { Html::default() }])
+    Html::lines([state, if found.better { say!(t, "key-refresh-better") } else { Html::default() }])
 }
 
 /// What is needed seldom.
@@ -276,6 +231,7 @@ mod tests {
     use super::super::{Lang, Words};
     use super::*;
     use crate::domain::quota::GIB;
+    use crate::domain::{ConfigId, UserId};
 
     fn all(write: impl Fn(&T) -> Html) -> String {
         let words = Words::load(chrono_tz::Europe::Berlin);
@@ -285,19 +241,24 @@ mod tests {
     #[test]
     fn a_card_reads_well_in_every_language() {
         let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
-        let region = "de".parse().unwrap();
-        let card = KeyCard {
-            number: None,
+        let key = KeyView {
+            config: ConfigId(7),
+            number: 2,
+            owner: UserId(1),
             standing: Standing::Live,
-            busy: None,
-            region: Some(&region),
-            automatic: true,
+            preparing: None,
+            region: Some("de".parse().unwrap()),
+            instance: None,
             expires_at: Some(now + TimeDelta::days(23)),
             data_limit: Some(50 * GIB),
             used: GIB * 25 / 2,
+            link: None,
             updated_at: Some(now - TimeDelta::minutes(3)),
+            wanted_region: None,
+            created_at: now,
+            lingering: 0,
         };
-        insta::assert_snapshot!(all(|t| super::card(t, &card, now)), @"
+        insta::assert_snapshot!(all(|t| super::card(t, &key, false, now)), @"
         🔑 <b>Your key</b>
         🟢 Works
 
@@ -325,13 +286,8 @@ mod tests {
         📅 تا ۲۳ آذر ۱۴۰۵ (۲۳ روز مانده)
         🕓 به‌روزشده: ۳ دقیقه پیش
         ");
-        let over = KeyCard {
-            number: Some(2),
-            standing: Standing::Expired,
-            expires_at: Some(now - TimeDelta::days(1)),
-            ..card
-        };
-        insta::assert_snapshot!(all(|t| super::card(t, &over, now)), @"
+        let over = KeyView { standing: Standing::Expired, expires_at: Some(now - TimeDelta::days(1)), ..key };
+        insta::assert_snapshot!(all(|t| super::card(t, &over, true, now)), @"
         🔑 <b>Key 2</b>
         ⌛ Its time is over
 

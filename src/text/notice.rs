@@ -1,8 +1,9 @@
 //! What people are told unasked.
 
 use crate::domain::Region;
+use crate::service::notice::Change;
 
-use super::{Html, T, key, say};
+use super::{Html, T, error, key, say};
 
 /// A key is served from another place. `asked`: its owner wished it. `same_link`: nothing to copy anew.
 #[must_use]
@@ -17,36 +18,24 @@ pub fn moved(t: &T, region: Option<&Region>, asked: bool, same_link: bool) -> Ht
     Html::paragraphs([head, link])
 }
 
-/// What an admin changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Changed {
-    /// More days or traffic.
-    Extended,
-    /// Paused.
-    Suspended,
-    /// Serves again.
-    Resumed,
-    /// Taken away.
-    Revoked,
-    /// Traffic from zero.
-    TrafficReset,
-}
-
 /// An admin changed a key.
 #[must_use]
-pub fn changed(t: &T, changed: Changed) -> Html {
-    match changed {
-        Changed::Extended => say!(t, "notice-extended"),
-        Changed::Suspended => say!(t, "notice-suspended"),
-        Changed::Resumed => say!(t, "notice-resumed"),
-        Changed::Revoked => say!(t, "notice-revoked"),
-        Changed::TrafficReset => say!(t, "notice-traffic-reset"),
+pub fn changed(t: &T, change: Change) -> Html {
+    match change {
+        Change::Extended => say!(t, "notice-extended"),
+        Change::Suspended => say!(t, "notice-suspended"),
+        Change::Resumed => say!(t, "notice-resumed"),
+        Change::Revoked => say!(t, "notice-revoked"),
+        Change::TrafficReset => say!(t, "notice-traffic-reset"),
     }
 }
 
-/// A wish was given up, for a reason in the reader's words or for none that they could use.
+/// A wish was given up, for a reason that is stored as a short machine word.
 #[must_use]
-pub fn wish_failed(t: &T, reason: Option<Html>) -> Html {
-    let reason = reason.map(|reason| say!(t, "notice-wish-failed-reason", reason = reason));
-    Html::paragraphs([say!(t, "notice-wish-failed"), reason.unwrap_or_default()])
+pub fn wish_failed(t: &T, problem: &str) -> Html {
+    let reason = match problem {
+        "nothing-left" => error::nothing_left(t),
+        _ => Html::default(),
+    };
+    Html::paragraphs([say!(t, "notice-wish-failed"), reason])
 }
