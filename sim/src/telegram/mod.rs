@@ -37,9 +37,9 @@ mod refusal;
 mod server;
 mod transcript;
 mod updates;
-mod view;
+pub(crate) mod view;
 mod webhook;
-mod world;
+pub(crate) mod world;
 
 use std::sync::Arc;
 use std::time::Duration;
