@@ -203,3 +203,9 @@ impl Mirror {
         Explanation { chosen: self.best(request, now).map(|(id, _)| id) }
     }
 }
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { spill_at: 0.9 }
+    }
+}
