@@ -25,4 +25,5 @@ pub mod domain;
 pub mod panel;
 pub mod service;
 pub mod store;
+pub mod telegram;
 pub mod text;

@@ -673,9 +673,17 @@ person-give-traffic = 🎁 How much traffic?
 request-card =
     🙋 <b>{ $name }</b> asks for access.
     id: { $id }
-request-granted = ✅ <b>{ $name }</b> was let in by { $admin }.
-request-denied = ❌ <b>{ $name }</b> was refused by { $admin }.
-request-settled = <b>{ $name }</b>: this request is settled already.
+request-granted =
+    ✅ <b>{ $name }</b> was let in.
+    id: { $id }
+request-denied =
+    ❌ <b>{ $name }</b> was refused.
+    id: { $id }
+request-limits =
+    ⚙️ How long and how much may <b>{ $name }</b> have?
+    id: { $id }
+request-settled = Somebody has decided already
+request-choice = { $span } · { $size }
 
 ### Moving many keys
 

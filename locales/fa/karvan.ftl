@@ -619,9 +619,17 @@ person-give-traffic = 🎁 چقدر حجم؟
 request-card =
     🙋 <b>{ $name }</b> درخواست دسترسی دارد.
     شناسه: { $id }
-request-granted = ✅ <b>{ $name }</b> با تصمیم { $admin } پذیرفته شد.
-request-denied = ❌ <b>{ $name }</b> با تصمیم { $admin } رد شد.
-request-settled = <b>{ $name }</b>: این درخواست از قبل رسیدگی شده.
+request-granted =
+    ✅ <b>{ $name }</b> پذیرفته شد.
+    شناسه: { $id }
+request-denied =
+    ❌ درخواست <b>{ $name }</b> رد شد.
+    شناسه: { $id }
+request-limits =
+    ⚙️ <b>{ $name }</b> چه مدت و چه مقدار حجم داشته باشد؟
+    شناسه: { $id }
+request-settled = پیش از این تصمیم گرفته شده است
+request-choice = { $span } · { $size }
 
 ### Moving many keys
 

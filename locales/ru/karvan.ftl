@@ -691,9 +691,17 @@ person-give-traffic = 🎁 Сколько трафика?
 request-card =
     🙋 <b>{ $name }</b> просит доступ.
     id: { $id }
-request-granted = ✅ <b>{ $name }</b>: доступ открыт, решение: { $admin }.
-request-denied = ❌ <b>{ $name }</b>: отказано, решение: { $admin }.
-request-settled = <b>{ $name }</b>: эта просьба уже решена.
+request-granted =
+    ✅ <b>{ $name }</b>: доступ открыт.
+    id: { $id }
+request-denied =
+    ❌ <b>{ $name }</b>: отказано.
+    id: { $id }
+request-limits =
+    ⚙️ <b>{ $name }</b>: на какой срок и сколько трафика?
+    id: { $id }
+request-settled = Кто-то уже решил
+request-choice = { $span } · { $size }
 
 ### Moving many keys
 

@@ -132,6 +132,20 @@ impl Store {
         Ok(())
     }
 
+    /// An update waits until `at` through no fault of its own: the attempt that began does not count.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn postpone_update(&self, update_id: i64, at: Timestamp) -> Result<(), StoreError> {
+        inbox::Entity::update_many()
+            .col_expr(inbox::Column::Attempts, Expr::col(inbox::Column::Attempts).sub(1))
+            .col_expr(inbox::Column::NextAt, Expr::value(at))
+            .filter(inbox::Column::UpdateId.eq(update_id))
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
     /// What a process that died had begun is tried again at once.
     ///
     /// # Errors

@@ -14,7 +14,6 @@ macro_rules! labels {
         }
     )+};
 }
-pub(super) use labels;
 
 labels! {
     /// The first tap.

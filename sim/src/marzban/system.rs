@@ -7,10 +7,9 @@ use serde_json::{Value, json};
 
 use super::answer::{Invalid, crash, detail, json_object};
 use super::auth::Identity;
-use super::db::Host;
-use super::inbound::core_config;
+use super::inbound::{Protocol, core_config};
 use super::rows::{Ordered, Status};
-use super::state::State;
+use super::state::{Host, State};
 use crate::net::{Request, Response};
 
 type Answer = Result<Response, Response>;
@@ -87,6 +86,7 @@ impl State {
                 None => by_protocol.push((name.to_owned(), vec![inbound.summary()])),
             }
         }
+        debug_assert!(by_protocol.len() <= Protocol::ALL.len());
         Response::json(200, &Ordered(by_protocol))
     }
 

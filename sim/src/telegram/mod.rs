@@ -37,9 +37,9 @@ mod refusal;
 mod server;
 mod transcript;
 mod updates;
-pub(crate) mod view;
+mod view;
 mod webhook;
-pub(crate) mod world;
+mod world;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,0 +1,27 @@
+//! What admins are told unasked.
+
+use crate::service::migration::PlanError;
+use crate::service::notice::Notice;
+use crate::store::StoreError;
+use crate::telegram::{Desk, Screen};
+use crate::text::{self, T};
+
+/// A notice to admins as a message; `None` when it says nothing any more, or is not for them.
+///
+/// # Errors
+/// The database.
+pub async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option<Screen>, StoreError> {
+    Ok(match notice {
+        Notice::BatchProgress { batch } => match desk.migrations.progress(*batch).await {
+            Ok(progress) => Some(Screen::new(text::alert::batch(t, &progress))),
+            Err(PlanError::Store(error)) => return Err(error),
+            Err(_) => None,
+        },
+        Notice::InstanceProblem { instance, problem } => {
+            let known = desk.core.store.instance(instance).await?;
+            known.map(|known| Screen::new(text::alert::instance(t, &known.name, problem)))
+        }
+        Notice::NoRoom { region } => Some(Screen::new(text::alert::no_room(t, region.as_ref()))),
+        _ => None,
+    })
+}

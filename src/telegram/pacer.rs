@@ -1,0 +1,356 @@
+//! Who may talk to Telegram next.
+//!
+//! Telegram's limits (Bots FAQ, "My bot is hitting limits"): about 30 messages a second over all, one a second in a chat
+//! with short bursts allowed, 20 a minute in a group. Edits count like messages here, although Telegram does not say so:
+//! it answers floods of edits with 429 all the same.
+//!
+//! [`Book`] decides and knows no clock: time is a [`Duration`] since some start. [`Pacer`] drives it.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use crate::service::notice::Lane;
+
+/// At most `count` grants in any `span`.
+#[derive(Debug, Clone, Copy)]
+struct Rule {
+    count: usize,
+    span: Duration,
+}
+
+/// Over all chats; a twentieth of slack, because requests do not arrive as evenly as they leave.
+const OVERALL: Rule = Rule { count: 30, span: Duration::from_millis(1050) };
+/// In any chat: one a second, and a short burst.
+const CHAT: Rule = Rule { count: 5, span: Duration::from_secs(5) };
+/// In a group.
+const GROUP: Rule = Rule { count: 20, span: Duration::from_secs(61) };
+
+/// How much of [`OVERALL`] a lane may fill, so that a reply or an alert never waits behind a mass of others.
+fn share(lane: Lane) -> usize {
+    match lane {
+        Lane::Reply => 30,
+        Lane::Alert => 28,
+        Lane::Notice => 24,
+        Lane::Bulk => 20,
+    }
+}
+
+/// A place in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Ticket(u64);
+
+/// What is next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// This one may go now.
+    Go(Ticket),
+    /// Nobody before this moment.
+    NotBefore(Duration),
+    /// Nobody waits.
+    Nobody,
+}
+
+/// The last grants of a chat or of all.
+#[derive(Debug, Default)]
+struct Grants(VecDeque<Duration>);
+
+impl Grants {
+    /// When `rule`, with only `count` of it for us, allows one more.
+    fn free_at(&self, rule: Rule, count: usize) -> Duration {
+        let nth_last = self.0.len().checked_sub(count).and_then(|index| self.0.get(index));
+        nth_last.map_or(Duration::ZERO, |at| *at + rule.span)
+    }
+
+    fn add(&mut self, now: Duration, keep: usize) {
+        self.0.push_back(now);
+        while self.0.len() > keep {
+            self.0.pop_front();
+        }
+    }
+}
+
+/// The decisions. Telegram gives groups negative ids and people positive ones.
+#[derive(Debug, Default)]
+struct Book {
+    queues: [VecDeque<(Ticket, i64)>; 4],
+    overall: Grants,
+    chats: HashMap<i64, Grants>,
+    /// Chats that Telegram told us to leave alone, and until when.
+    holds: HashMap<i64, Duration>,
+    hold_all: Duration,
+    tickets: u64,
+}
+
+impl Book {
+    fn join(&mut self, lane: Lane, chat: i64) -> Ticket {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        self.queues[lane as usize].push_back((ticket, chat));
+        ticket
+    }
+
+    fn leave(&mut self, ticket: Ticket) {
+        for queue in &mut self.queues {
+            queue.retain(|(waiting, _)| *waiting != ticket);
+        }
+    }
+
+    /// The most urgent one that may go; who waits for a slow chat holds up nobody behind.
+    fn next(&self, now: Duration) -> Next {
+        const LANES: [Lane; 4] = [Lane::Reply, Lane::Alert, Lane::Notice, Lane::Bulk];
+        let mut soonest: Option<Duration> = None;
+        for lane in LANES {
+            let over_all = self.overall.free_at(OVERALL, share(lane)).max(self.hold_all);
+            for (ticket, chat) in &self.queues[lane as usize] {
+                let at = over_all.max(self.chat_free_at(*chat));
+                if at <= now {
+                    return Next::Go(*ticket);
+                }
+                soonest = Some(soonest.map_or(at, |soonest| soonest.min(at)));
+            }
+        }
+        soonest.map_or(Next::Nobody, Next::NotBefore)
+    }
+
+    fn chat_free_at(&self, chat: i64) -> Duration {
+        let hold = self.holds.get(&chat).copied().unwrap_or_default();
+        let Some(grants) = self.chats.get(&chat) else { return hold };
+        let group = if chat < 0 { grants.free_at(GROUP, GROUP.count) } else { Duration::ZERO };
+        grants.free_at(CHAT, CHAT.count).max(group).max(hold)
+    }
+
+    /// Lets `ticket` go.
+    fn grant(&mut self, ticket: Ticket, now: Duration) {
+        let waiting = self.queues.iter().flatten().find(|(waiting, _)| *waiting == ticket);
+        let Some(&(_, chat)) = waiting else { return };
+        self.leave(ticket);
+        self.overall.add(now, OVERALL.count);
+        self.chats.entry(chat).or_default().add(now, GROUP.count);
+        if self.chats.len() > 4096 {
+            let oldest = now.saturating_sub(GROUP.span);
+            self.chats.retain(|_, grants| grants.0.back().is_some_and(|last| *last > oldest));
+        }
+    }
+
+    /// Telegram answered 429 for `chat`. One chat's flood stops that chat; a second chat's within the time of the first
+    /// means that we are too quick over all.
+    fn hold(&mut self, chat: i64, until: Duration, now: Duration) {
+        self.holds.retain(|_, until| *until > now);
+        if self.holds.keys().any(|held| *held != chat) {
+            self.hold_all = self.hold_all.max(until);
+        }
+        let held = self.holds.entry(chat).or_default();
+        *held = until.max(*held);
+    }
+
+    /// How long Telegram wants `chat` left alone.
+    fn held_for(&self, chat: i64, now: Duration) -> Duration {
+        let hold = self.holds.get(&chat).copied().unwrap_or_default();
+        hold.max(self.hold_all).saturating_sub(now)
+    }
+}
+
+/// Lets everybody who talks to Telegram go in turn. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Pacer(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    book: Mutex<Book>,
+    changed: Notify,
+    start: Instant,
+}
+
+/// A queued ticket that is given back when its holder goes away.
+struct Place<'a> {
+    shared: &'a Shared,
+    ticket: Ticket,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.shared.book().leave(self.ticket);
+        self.shared.changed.notify_waiters();
+    }
+}
+
+impl Shared {
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().expect("no holder of this lock can panic")
+    }
+
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+}
+
+impl Default for Pacer {
+    fn default() -> Self {
+        let book = Mutex::new(Book::default());
+        Self(Arc::new(Shared { book, changed: Notify::new(), start: Instant::now() }))
+    }
+}
+
+impl Pacer {
+    /// Waits until something may be sent to `chat`.
+    ///
+    /// # Errors
+    /// How long Telegram wants the chat left alone, if that is longer than `patience`: the caller has better things to do.
+    pub async fn turn(&self, lane: Lane, chat: i64, patience: Duration) -> Result<(), Duration> {
+        let shared = &*self.0;
+        let place = Place { shared, ticket: shared.book().join(lane, chat) };
+        loop {
+            let changed = shared.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            let now = shared.now();
+            let next = {
+                let mut book = shared.book();
+                let held = book.held_for(chat, now);
+                if held > patience {
+                    return Err(held);
+                }
+                let next = book.next(now);
+                if next == Next::Go(place.ticket) {
+                    book.grant(place.ticket, now);
+                }
+                next
+            };
+            match next {
+                Next::Go(ticket) if ticket == place.ticket => return Ok(()), // dropping the place wakes the others
+                Next::Go(_) => {
+                    shared.changed.notify_waiters();
+                    changed.await;
+                }
+                Next::NotBefore(at) => {
+                    let wait = at.saturating_sub(now);
+                    let _ = tokio::time::timeout(wait, changed).await;
+                }
+                Next::Nobody => changed.await,
+            }
+        }
+    }
+
+    /// Telegram asked to leave `chat` alone for a while (429 with `retry_after`).
+    pub fn hold(&self, chat: i64, wait: Duration) {
+        let now = self.0.now();
+        self.0.book().hold(chat, now + wait, now);
+        self.0.changed.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lets everybody in `book` go in virtual time; who went when.
+    fn play(book: &mut Book, until: Duration) -> Vec<(Ticket, Duration)> {
+        let (mut now, mut gone) = (Duration::ZERO, Vec::new());
+        while now <= until {
+            match book.next(now) {
+                Next::Go(ticket) => {
+                    book.grant(ticket, now);
+                    gone.push((ticket, now));
+                }
+                Next::NotBefore(at) => now = at,
+                Next::Nobody => break,
+            }
+        }
+        gone
+    }
+
+    /// The most grants in any window of `span`.
+    fn densest(gone: &[(Ticket, Duration)], span: Duration) -> usize {
+        let from =
+            |start: Duration| gone.iter().filter(move |(_, at)| *at >= start && *at < start + span).count();
+        gone.iter().map(|(_, at)| from(*at)).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn never_more_than_thirty_a_second_and_nobody_is_forgotten() {
+        let mut book = Book::default();
+        let all = (0..300).map(|chat| book.join(Lane::Reply, 1000 + chat)).collect::<Vec<_>>();
+        let gone = play(&mut book, Duration::from_secs(60));
+        assert_eq!(
+            gone.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(),
+            all,
+            "first come, first served"
+        );
+        assert_eq!(densest(&gone, Duration::from_secs(1)), 30);
+        assert!(gone.last().unwrap().1 < Duration::from_secs(11));
+    }
+
+    #[test]
+    fn a_reply_and_an_alert_overtake_a_mass_of_others() {
+        let mut book = Book::default();
+        for chat in 0..10_000 {
+            book.join(Lane::Bulk, chat);
+        }
+        play(&mut book, Duration::from_secs(5));
+        let now = Duration::from_secs(5);
+        let alert = book.join(Lane::Alert, 7_000_001);
+        let reply = book.join(Lane::Reply, 7_000_002);
+        assert_eq!(book.next(now), Next::Go(reply));
+        book.grant(reply, now);
+        assert_eq!(book.next(now), Next::Go(alert));
+    }
+
+    #[test]
+    fn a_chat_gets_a_burst_then_one_a_second_and_holds_up_nobody() {
+        let mut book = Book::default();
+        for _ in 0..20 {
+            book.join(Lane::Reply, 1);
+        }
+        let other = book.join(Lane::Reply, 2);
+        let gone = play(&mut book, Duration::from_secs(60));
+        assert_eq!(gone[5].0, other, "the other chat goes as soon as the burst is over");
+        let flood = gone.into_iter().filter(|(ticket, _)| *ticket != other).collect::<Vec<_>>();
+        assert_eq!(densest(&flood, Duration::from_secs(5)), 5);
+        assert_eq!(flood.len(), 20);
+    }
+
+    #[test]
+    fn a_group_gets_twenty_a_minute() {
+        let mut book = Book::default();
+        for _ in 0..50 {
+            book.join(Lane::Notice, -100);
+        }
+        let gone = play(&mut book, Duration::from_secs(600));
+        assert_eq!((gone.len(), densest(&gone, Duration::from_secs(60))), (50, 20));
+    }
+
+    #[test]
+    fn one_flooded_chat_waits_alone_two_stop_everybody() {
+        let mut book = Book::default();
+        let now = Duration::from_secs(1);
+        book.hold(1, Duration::from_secs(8), now);
+        let first = book.join(Lane::Reply, 1);
+        let second = book.join(Lane::Reply, 2);
+        assert_eq!(book.next(now), Next::Go(second));
+        book.grant(second, now);
+        assert_eq!(book.next(now), Next::NotBefore(Duration::from_secs(8)));
+        book.hold(2, Duration::from_secs(6), now);
+        let third = book.join(Lane::Reply, 3);
+        assert_eq!(book.next(now), Next::NotBefore(Duration::from_secs(6)));
+        assert_eq!(book.next(Duration::from_secs(6)), Next::Go(third));
+        assert_eq!(book.held_for(1, now), Duration::from_secs(7));
+        book.leave(third);
+        assert_eq!(book.next(Duration::from_secs(8)), Next::Go(first));
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_leaves_the_queue() {
+        let pacer = Pacer::default();
+        for _ in 0..5 {
+            pacer.turn(Lane::Reply, 1, Duration::ZERO).await.unwrap();
+        }
+        let waiting = pacer.turn(Lane::Reply, 1, Duration::ZERO);
+        assert!(futures::FutureExt::now_or_never(waiting).is_none(), "the sixth waits");
+        assert_eq!(pacer.0.book().next(pacer.0.now()), Next::Nobody, "and was forgotten with its caller");
+        pacer.hold(1, Duration::from_secs(60));
+        assert!(pacer.turn(Lane::Reply, 1, Duration::from_secs(5)).await.is_err());
+    }
+}
