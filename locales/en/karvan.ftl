@@ -55,8 +55,6 @@ date-day = { $day } { $month } { $year }
 date-time = { $date }, { $clock }
 common-unlimited = unlimited
 common-list-separator = { ", " }
-common-yes = yes
-common-no = no
 
 ### Commands as Telegram lists them
 

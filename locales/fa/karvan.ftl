@@ -34,8 +34,6 @@ date-day = { $day } { $month } { $year }
 date-time = { $date }، ساعت { $clock }
 common-unlimited = نامحدود
 common-list-separator = { "، " }
-common-yes = بله
-common-no = خیر
 
 ### Commands as Telegram lists them
 

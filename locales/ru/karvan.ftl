@@ -62,8 +62,6 @@ date-day = { $day } { $month } { $year }
 date-time = { $date }, { $clock }
 common-unlimited = без ограничений
 common-list-separator = { ", " }
-common-yes = да
-common-no = нет
 
 ### Commands as Telegram lists them
 
