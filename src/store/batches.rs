@@ -3,14 +3,14 @@
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, QueryTrait,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::domain::operation::Outcome;
 use crate::domain::{BatchId, ConfigId, InstanceId, Timestamp, UserId};
 
-use super::entity::{batches, operations};
+use super::entity::{batches, operations, waitlist};
 use super::operations::{Begun, NewOperation};
 use super::{Store, StoreError, rows};
 
@@ -195,6 +195,15 @@ impl Store {
                     .col_expr(operations::Column::Outcome, Expr::value(rows::to_word(Outcome::Cancelled)))
                     .col_expr(operations::Column::State, Expr::value(ended))
                     .col_expr(operations::Column::Epoch, Expr::col(operations::Column::Epoch).add(1))
+                    .exec(&tx)
+                    .await?;
+                let ended = operations::Entity::find()
+                    .select_only()
+                    .column(operations::Column::Id)
+                    .filter(operations::Column::BatchId.eq(id.0))
+                    .filter(operations::Column::EndedAt.is_not_null());
+                waitlist::Entity::delete_many()
+                    .filter(waitlist::Column::OperationId.in_subquery(ended.into_query()))
                     .exec(&tx)
                     .await?;
             }

@@ -83,12 +83,10 @@ impl Store {
     /// All steps with whether they were taken.
     ///
     /// # Errors
-    /// The database.
+    /// The database, or one that a newer version has migrated: it must not be taken for an empty one.
     pub async fn migration_status(&self) -> Result<Vec<(String, bool)>, StoreError> {
-        let applied = Migrator::get_applied_migrations(&self.writer).await;
-        // A database that nobody migrated yet has no table of steps.
-        let applied: Vec<String> =
-            applied.unwrap_or_default().iter().map(|step| step.name().to_owned()).collect();
+        let applied = Migrator::get_applied_migrations(&self.writer).await?;
+        let applied: Vec<String> = applied.iter().map(|step| step.name().to_owned()).collect();
         let all = Migrator::migrations();
         Ok(all
             .iter()

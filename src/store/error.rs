@@ -30,6 +30,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// A row that cannot be read.
+    #[expect(clippy::needless_pass_by_value, reason = "so that callers give numbers and names alike")]
     pub(super) fn corrupt(table: &'static str, row: impl ToString, column: &'static str) -> Self {
         Self::Corrupt { table, row: row.to_string(), column }
     }

@@ -58,8 +58,8 @@ fn report_of(row: instance_health::Model) -> Result<(InstanceId, HealthReport), 
         last_good_at: row.last_good_at,
         latency_ms: narrow(row.latency_ms),
         users_active: narrow(row.users_active),
-        version: row.version.clone(),
-        problem: row.problem.clone(),
+        version: row.version,
+        problem: row.problem,
     };
     Ok((row.instance_id.parse().map_err(|_| corrupt("instance_id"))?, report))
 }

@@ -186,10 +186,10 @@ pub(super) fn operation_of(secrets: &Secrets, row: operations::Model) -> Result<
         credentials,
         target,
         attempts: rows::count(row.attempts).ok_or_else(|| corrupt("attempts"))?,
-        tried: serde_json::from_value(row.tried.clone()).map_err(|_| corrupt("tried"))?,
+        tried: serde_json::from_value(row.tried).map_err(|_| corrupt("tried"))?,
         next_at: row.next_at,
         batch: row.batch_id.map(BatchId),
-        problem: row.problem.clone(),
+        problem: row.problem,
         created_at: row.created_at,
         ended,
     })
@@ -1035,10 +1035,14 @@ async fn insert(
 }
 
 /// The row of an operation, locked, if the claim still holds.
+///
+/// Its key is locked before it, as by those who begin or replace an operation: in the other order the two would wait
+/// for each other in a circle, and PostgreSQL would end one of them.
 async fn claimed_row(
     tx: &DatabaseTransaction,
     operation: &Operation,
 ) -> Result<Option<operations::Model>, StoreError> {
+    configs::Entity::find_by_id(operation.config.0).lock(LockType::Update).one(tx).await?;
     let row = operations::Entity::find_by_id(operation.id.0)
         .filter(operations::Column::Epoch.eq(operation.epoch))
         .filter(operations::Column::EndedAt.is_null())

@@ -1,9 +1,11 @@
 //! Letters to be sent: written in the transaction that makes them true, sent until Telegram has taken them.
 
+use std::collections::BTreeSet;
+
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 use serde_json::Value;
 
@@ -40,12 +42,29 @@ pub struct StoredLetter {
     pub attempts: u32,
 }
 
+/// Lets one transaction at a time write to a slot. SQLite has one writer anyway; on PostgreSQL two would each see no
+/// older letter, and the slower one would fail on the unique index. Always in the order of the slots' names, so that
+/// two transactions never wait for each other in a circle.
+async fn lock_slots(tx: &impl ConnectionTrait, letters: &[NewLetter]) -> Result<(), StoreError> {
+    let backend = tx.get_database_backend();
+    if backend != DatabaseBackend::Postgres {
+        return Ok(());
+    }
+    let slots: BTreeSet<&str> = letters.iter().filter_map(|letter| letter.slot.as_deref()).collect();
+    for slot in slots {
+        let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+        tx.execute_raw(Statement::from_sql_and_values(backend, lock, [slot.into()])).await?;
+    }
+    Ok(())
+}
+
 /// Puts letters into the outbox within the caller's transaction.
 pub(super) async fn push_all(
     tx: &impl ConnectionTrait,
     letters: &[NewLetter],
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    lock_slots(tx, letters).await?;
     for letter in letters {
         if let Some(slot) = &letter.slot {
             // The newest of a slot is the one to send.
