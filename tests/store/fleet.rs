@@ -1,0 +1,194 @@
+//! Instances, what the checks found, and the way out of the fleet.
+
+use karvan::domain::instance::{AdminState, Counters, Health};
+use karvan::domain::operation::{Kind as Wish, Outcome};
+use karvan::panel::Node;
+use karvan::store::health::Check;
+use karvan::store::instances::StillUsed;
+use karvan::store::operations::{Planned, Switch};
+use rstest::rstest;
+use secrecy::ExposeSecret;
+
+use crate::db::{Kind, at};
+use crate::world::{add, id, instance, key, operation, plan};
+
+#[rstest]
+#[tokio::test]
+async fn an_instance_is_taken_in_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(db) = kind.fresh().await else { return };
+    let store = &db.store;
+    add(store, "de1", 10).await;
+    let mut same_id = instance("de1", 10);
+    same_id.base_url = "https://elsewhere.example".parse().unwrap();
+    assert!(!store.add_instance(&same_id, &"x".to_owned().into(), at(1)).await.unwrap());
+    let mut same_address = instance("de2", 10);
+    same_address.base_url = instance("de1", 10).base_url;
+    assert!(!store.add_instance(&same_address, &"x".to_owned().into(), at(1)).await.unwrap());
+    // Nothing of the refused ones is left, and what was there is as it was.
+    assert_eq!(store.instances().await.unwrap(), [instance("de1", 10)]);
+    assert_eq!(store.counters().await.unwrap(), [(id("de1"), Counters::default())]);
+    assert_eq!(store.password(&id("de1")).await.unwrap().unwrap().expose_secret(), "hunter2-de1");
+    assert_eq!(store.instance_at(instance("de1", 10).base_url.as_str()).await.unwrap(), Some(id("de1")));
+    assert_eq!(store.instance_at("https://elsewhere.example").await.unwrap(), None);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_instance_is_edited(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(db) = kind.fresh().await else { return };
+    let store = &db.store;
+    add(store, "de1", 10).await;
+    add(store, "nl1", 10).await;
+    let mut changed = instance("de1", 500);
+    changed.name = "Франкфурт".to_owned();
+    changed.connection.headers.clear();
+    assert!(store.edit_instance(&changed, None, at(1)).await.unwrap());
+    assert_eq!(store.instance(&id("de1")).await.unwrap(), Some(changed.clone()));
+    let password = || async { store.password(&id("de1")).await.unwrap().unwrap().expose_secret().to_owned() };
+    assert_eq!(password().await, "hunter2-de1", "no new password, the old one stays");
+    assert!(store.edit_instance(&changed, Some(&"correct horse".to_owned().into()), at(2)).await.unwrap());
+    assert_eq!(password().await, "correct horse");
+
+    changed.base_url = instance("nl1", 10).base_url;
+    assert!(!store.edit_instance(&changed, None, at(3)).await.unwrap(), "another's address");
+    assert!(!store.edit_instance(&instance("fi1", 10), None, at(3)).await.unwrap(), "not in the fleet");
+    assert_eq!(store.instances().await.unwrap().len(), 2);
+
+    assert!(store.set_admin_state(&id("de1"), AdminState::Cordoned, at(4)).await.unwrap());
+    let state = store.instance(&id("de1")).await.unwrap().unwrap().admin_state;
+    assert_eq!(state, AdminState::Cordoned);
+    assert!(!store.set_admin_state(&id("fi1"), AdminState::Open, at(4)).await.unwrap());
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_instance_leaves_only_when_nothing_of_ours_is_there(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let Some(db) = kind.fresh().await else { return };
+    let store = &db.store;
+    add(store, "de1", 10).await;
+    let config = key(store, 7).await;
+    let remove = || async { store.remove_instance(&id("de1")).await.unwrap() };
+    let claim = || async { store.claim_operations("w", at(9), 9).await.unwrap().remove(0) };
+
+    assert_eq!(plan(store, &claim().await, "de1").await, Planned::Yes);
+    assert_eq!(remove().await, Err(StillUsed { keys: 1, leftovers: 0 }), "an operation goes there");
+    let planned = store.key(config).await.unwrap().unwrap().operation.unwrap();
+    let switch = Switch {
+        operation: &planned,
+        used: 0,
+        link: Some("https://de1.example/sub/secret"),
+        unsettled: None,
+        linger_until: at(100),
+        letters: Vec::new(),
+    };
+    assert!(store.switch(&switch, at(2)).await.unwrap());
+    assert_eq!(remove().await, Err(StillUsed { keys: 1, leftovers: 0 }), "an account serves there");
+
+    store.begin_operation(config, &operation(Wish::Revoke), at(3)).await.unwrap();
+    let revoke = claim().await;
+    assert!(store.release_all(&revoke, &[], at(4)).await.unwrap());
+    assert_eq!(remove().await, Err(StillUsed { keys: 0, leftovers: 1 }), "an account must be deleted there");
+    let tombstone = store.claim_tombstones("w", at(5), 9).await.unwrap().remove(0);
+    store.tombstone_gone(tombstone.id, at(6)).await.unwrap();
+
+    store.replace_nodes(&id("de1"), &[node("Master")], at(6)).await.unwrap();
+    store.record_check(&id("de1"), &good(Health::Healthy), at(6)).await.unwrap();
+    assert_eq!(remove().await, Ok(()));
+    assert_eq!(store.instances().await.unwrap(), []);
+    assert_eq!((store.counters().await.unwrap(), store.nodes().await.unwrap()), (Vec::new(), Vec::new()));
+    assert!(store.operation(planned.id).await.unwrap().unwrap().ended.unwrap().1 == Outcome::Done);
+    add(store, "de1", 10).await;
+}
+
+fn good(health: Health) -> Check {
+    Check {
+        health,
+        latency_ms: Some(120),
+        version: Some("0.8.4".to_owned()),
+        users_active: Some(42),
+        core_started: Some(true),
+        problem: None,
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_failed_check_keeps_what_the_last_good_one_saw(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(db) = kind.fresh().await else { return };
+    let store = &db.store;
+    add(store, "de1", 10).await;
+    assert_eq!(store.health_of(&id("de1")).await.unwrap(), None);
+    store.record_check(&id("de1"), &good(Health::Healthy), at(0)).await.unwrap();
+    store.record_check(&id("de1"), &good(Health::Healthy), at(10)).await.unwrap();
+    let failed = Check {
+        health: Health::ControlDown,
+        latency_ms: None,
+        version: None,
+        users_active: None,
+        core_started: None,
+        problem: Some("timeout".to_owned()),
+    };
+    for seconds in [20, 30] {
+        store.record_check(&id("de1"), &failed, at(seconds)).await.unwrap();
+    }
+    let report = store.health_of(&id("de1")).await.unwrap().unwrap();
+    assert_eq!((report.health, report.since, report.checked_at), (Health::ControlDown, at(20), Some(at(30))));
+    assert_eq!((report.last_good_at, report.latency_ms), (Some(at(10)), Some(120)));
+    assert_eq!((report.version.as_deref(), report.users_active), (Some("0.8.4"), Some(42)));
+    assert_eq!(report.problem.as_deref(), Some("timeout"));
+    store.record_check(&id("de1"), &good(Health::Healthy), at(40)).await.unwrap();
+    let all = store.health().await.unwrap();
+    assert_eq!((all[0].1.since, all[0].1.problem.as_deref()), (at(40), None));
+}
+
+fn node(name: &str) -> Node {
+    Node {
+        remote_id: Some(3),
+        name: name.to_owned(),
+        address: "203.0.113.7".to_owned(),
+        connected: true,
+        message: None,
+        usage_coefficient: 1.5,
+        traffic: Some(u64::MAX),
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn nodes_follow_what_the_panel_shows(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(db) = kind.fresh().await else { return };
+    let store = &db.store;
+    add(store, "de1", 10).await;
+    add(store, "nl1", 10).await;
+    store.replace_nodes(&id("de1"), &[node("Master"), node("exit-1")], at(0)).await.unwrap();
+    store.replace_nodes(&id("nl1"), &[node("Master")], at(0)).await.unwrap();
+    let broken = Node { connected: false, message: Some("refused".to_owned()), ..node("exit-1") };
+    store.replace_nodes(&id("de1"), &[broken, node("exit-2")], at(10)).await.unwrap();
+    let nodes = store.nodes().await.unwrap();
+    let names: Vec<_> =
+        nodes.iter().map(|(at, node)| (at.as_str(), node.name.as_str(), node.connected)).collect();
+    let mut names = names;
+    names.sort_unstable();
+    assert_eq!(names, [("de1", "exit-1", false), ("de1", "exit-2", true), ("nl1", "Master", true)]);
+    let traffic = nodes.iter().map(|(_, node)| node.traffic);
+    assert!(
+        traffic.into_iter().all(|bytes| bytes == Some(i64::MAX.unsigned_abs())),
+        "more than 8 EiB is 8 EiB"
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn foreign_users_are_counted_apart(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(db) = kind.fresh().await else { return };
+    let store = &db.store;
+    add(store, "nl1", 10).await;
+    add(store, "de1", 10).await;
+    store.set_foreign(&id("de1"), 900, at(0)).await.unwrap();
+    store.set_foreign(&id("nl1"), 1, at(0)).await.unwrap();
+    store.set_foreign(&id("nl1"), 0, at(1)).await.unwrap();
+    let foreign = |foreign| Counters { foreign, ..Counters::default() };
+    assert_eq!(store.counters().await.unwrap(), [(id("de1"), foreign(900)), (id("nl1"), foreign(0))]);
+}

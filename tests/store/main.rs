@@ -1,0 +1,14 @@
+//! The repositories, on real databases made by the real migrations: each test runs on SQLite and on PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
+#[path = "../support/db.rs"]
+mod db;
+
+mod capacity;
+mod fleet;
+mod messages;
+mod migrations;
+mod people;
+mod sealed;
+mod world;
