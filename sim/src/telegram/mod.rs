@@ -37,9 +37,9 @@ mod refusal;
 mod server;
 mod transcript;
 mod updates;
-mod view;
+pub(crate) mod view;
 mod webhook;
-mod world;
+pub(crate) mod world;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,7 +99,7 @@ impl Default for Options {
             limits: None,
             patience: Duration::from_secs(10),
             webhook_retry: Duration::from_secs(1),
-            log_limit: 100_000,
+            log_limit: 20_000,
         }
     }
 }

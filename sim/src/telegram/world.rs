@@ -323,6 +323,10 @@ impl World {
 
     pub(crate) fn new_query(&mut self, query: Query) -> String {
         self.last_query += 1;
+        if self.queries.len() >= self.log_limit {
+            let ttl = self.query_ttl;
+            self.queries.retain(|_, old| query.at - old.at <= ttl);
+        }
         let id = format!("{}", 4_611_686_018_427_000_000 + self.last_query);
         self.queries.insert(id.clone(), query);
         id
