@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,10 +54,11 @@ number_id!(
 );
 
 /// An instance's short name such as `s001` or `de-1`: 1 to 16 of `a-z`, `0-9` and `-`, beginning with a letter.
-/// It stands in callback data and account notes, so it stays short and plain.
+/// It stands in callback data and account notes, so it stays short and plain. Shared, so that a copy allocates nothing:
+/// each placement decision names several instances.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct InstanceId(String);
+pub struct InstanceId(Arc<str>);
 
 /// The text is no instance id.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -76,7 +78,7 @@ impl FromStr for InstanceId {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         let begins = text.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
-        if plain && begins && text.len() <= 16 { Ok(Self(text.to_owned())) } else { Err(InvalidInstanceId) }
+        if plain && begins && text.len() <= 16 { Ok(Self(text.into())) } else { Err(InvalidInstanceId) }
     }
 }
 
@@ -89,7 +91,7 @@ impl TryFrom<String> for InstanceId {
 
 impl From<InstanceId> for String {
     fn from(id: InstanceId) -> Self {
-        id.0
+        id.0.as_ref().to_owned()
     }
 }
 

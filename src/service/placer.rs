@@ -50,7 +50,7 @@ impl Placer {
                     connected: node.connected,
                     hidden: node.hidden,
                     usage_coefficient: node.usage_coefficient,
-                    traffic_gb: node
+                    traffic_gb_recent: node
                         .traffic
                         .map_or(0.0, |bytes| bytes as f64 / crate::domain::quota::GIB as f64),
                     active_users: 0,
@@ -144,19 +144,6 @@ fn candidate(
     health: Option<crate::domain::instance::Health>,
     nodes: Vec<NodeFacts>,
 ) -> Candidate {
-    Candidate {
-        id: instance.id.clone(),
-        region: instance.region.clone(),
-        provider: instance.provider.clone(),
-        tags: instance.tags.clone(),
-        mode: instance.mode,
-        admin_state: instance.admin_state,
-        health: health.unwrap_or(crate::domain::instance::Health::Unknown),
-        priority: instance.priority,
-        weight: instance.weight,
-        max_users: instance.max_users,
-        ramp: 1.0,
-        rate_share: None,
-        nodes,
-    }
+    let health = health.unwrap_or(crate::domain::instance::Health::Unknown);
+    Candidate { nodes, ..Candidate::of(instance, health) }
 }
