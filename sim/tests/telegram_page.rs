@@ -186,6 +186,7 @@ async fn a_person_chats_in_a_browser() {
     assert_eq!(world.panel.view().state, PanelState::Stopped);
     browser.click("[data-panel='de'] [data-act='resume']").await.unwrap();
     browser.until("document.querySelector(\"[data-panel='de']\").dataset.state === 'running'").await.unwrap();
+    browser.close().await.unwrap();
 }
 
 #[tokio::test]
@@ -208,4 +209,5 @@ async fn the_page_fits_a_phone() {
     browser.click("[data-show='fleet']").await.unwrap();
     browser.until("getComputedStyle(document.querySelector('#chat')).display === 'none'").await.unwrap();
     browser.until("document.documentElement.scrollWidth <= innerWidth").await.unwrap();
+    browser.close().await.unwrap();
 }

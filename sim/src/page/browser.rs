@@ -48,7 +48,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Browser {
     socket: Socket,
     last_id: u64,
-    _process: Child,
+    process: Child,
     _profile: Profile,
 }
 
@@ -104,7 +104,7 @@ impl Browser {
             target["webSocketDebuggerUrl"].as_str().context("Chromium gave no address of the page")?;
         let path = socket.split_once("/devtools").map(|(_, path)| format!("/devtools{path}"));
         let socket = Socket::connect(&address, &path.context("an address without a path")?).await?;
-        let mut browser = Self { socket, last_id: 0, _process: process, _profile: profile };
+        let mut browser = Self { socket, last_id: 0, process, _profile: profile };
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600});
         browser.call("Emulation.setDeviceMetricsOverride", size).await?;
         browser.call("Page.navigate", json!({"url": url})).await?;
@@ -204,6 +204,19 @@ impl Browser {
         let data = answer["data"].as_str().context("no picture in the answer")?;
         std::fs::write(path, STANDARD.decode(data)?)
             .with_context(|| format!("can't write {}", path.display()))
+    }
+
+    /// Ends the browser and removes what it wrote; without this it is killed and may leave its profile behind.
+    ///
+    /// # Errors
+    /// It does not end.
+    pub async fn close(mut self) -> anyhow::Result<()> {
+        // It may be gone before it answers.
+        let _ = self.call("Browser.close", json!({})).await;
+        match tokio::time::timeout(PATIENCE, self.process.wait()).await {
+            Ok(ended) => ended.map(drop).context("lost sight of Chromium"),
+            Err(_) => self.process.kill().await.context("Chromium does not end"),
+        }
     }
 
     async fn call(&mut self, method: &str, params: Value) -> anyhow::Result<Value> {
