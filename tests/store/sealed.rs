@@ -67,12 +67,12 @@ async fn a_secret_moved_to_another_row_does_not_open(#[values(Kind::Sqlite, Kind
     db.tamper("UPDATE configs SET credentials = (SELECT credentials FROM configs WHERE owner = 2)").await;
     db.tamper("UPDATE dialogues SET state = (SELECT state FROM dialogues WHERE chat_id = 2)").await;
 
-    fn damaged<T: std::fmt::Debug>(result: Result<T, StoreError>) {
+    fn damaged<T: std::fmt::Debug>(result: &Result<T, StoreError>) {
         assert!(matches!(result, Err(StoreError::Secret(SecretError::Damaged))), "{result:?}");
     }
-    damaged(db.store.password(&id("de1")).await.map(|_| ()));
-    damaged(db.store.credentials(one).await);
-    damaged(db.store.dialogue(1).await);
+    damaged(&db.store.password(&id("de1")).await.map(|_| ()));
+    damaged(&db.store.credentials(one).await);
+    damaged(&db.store.dialogue(1).await);
     let password = db.store.password(&id("nl1")).await.unwrap().unwrap();
     assert_eq!(password.expose_secret(), "hunter2-nl1");
     assert!(db.store.credentials(two).await.unwrap().is_some());
