@@ -331,6 +331,7 @@ async fn only_the_chosen_inbounds_are_given() {
     let driver = drive(&panel.url(), tags(&[])).unwrap();
     assert!(matches!(driver.create(&wanted(3), CALL).await, Err(PanelError::Invalid(_))));
     assert_eq!(panel.usernames().len(), 1, "no account that serves nothing");
+    assert_eq!(count(&panel, "POST", "/api/user"), 1, "it was not even asked for one");
 }
 
 /// An account with a flow on a `raw` inbound is refused by the core until it restarts; ours gets none there.

@@ -7,6 +7,7 @@ use karvan::domain::instance::Connection;
 use karvan::panel::{Call, PanelError, Trouble};
 use sim::marzban::{Fault, Matcher, Options, Tls};
 
+use crate::stub::{HTML, JSON, LOGIN, Stub};
 use crate::world::{CALL, SHORT, assert_stands, drive, logins, until, wanted, world, world_of};
 
 #[tokio::test]
@@ -41,10 +42,28 @@ async fn who_cannot_have_a_place_in_time_is_told_so() {
     assert!(held.iter().all(|result| result.as_ref().is_ok_and(|deleted| deleted.settled)));
 }
 
+/// Here the server keeps the connection open, so that using it again would work, and would be seen.
+#[tokio::test]
+async fn no_connection_is_used_after_a_5xx() {
+    let stub = Stub::start(|line| match line {
+        "POST /api/admin/token" => (200, JSON, LOGIN),
+        "GET /api/user/kab23cd121" => (500, HTML, "Internal Server Error"),
+        _ => (404, JSON, r#"{"detail":"User not found"}"#),
+    })
+    .await;
+    let driver = drive(&stub.url(), Connection::default()).unwrap();
+    for number in [1, 1, 2, 1, 1, 2, 2, 1] {
+        let outcome = driver.get(&wanted(number).name, CALL).await;
+        assert_eq!(outcome.is_err(), number == 2);
+    }
+    let connections: Vec<_> = stub.seen().iter().map(|seen| seen.connection).collect();
+    assert_eq!(connections, [0, 0, 0, 0, 1, 1, 1, 2, 3], "the login and eight reads");
+}
+
 /// The panel hangs up after each 5xx without a word. On a connection used again the next request would be cut, which
 /// is another doubt and another read.
 #[tokio::test]
-async fn no_connection_is_used_after_a_5xx() {
+async fn many_5xx_leave_no_cut_and_no_account_undone() {
     let (panel, driver) = world().await;
     driver.check().await.unwrap();
     panel.set_fault_for(Matcher::path("/api/user"), Fault::Errors { percent: 20, status: 500, seed: 3 });

@@ -24,6 +24,8 @@ pub struct Seen {
     pub line: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
+    /// The number of the connection it came on, in the order of their opening.
+    pub connection: usize,
 }
 
 impl Seen {
@@ -75,14 +77,14 @@ impl Stub {
         let seen = Arc::<Mutex<Vec<Seen>>>::default();
         let (log, answer) = (Arc::clone(&seen), Arc::new(answer));
         tokio::spawn(async move {
-            loop {
+            for connection in 0.. {
                 let (stream, _) = listener.accept().await.unwrap();
                 let (log, answer, tls) = (Arc::clone(&log), Arc::clone(&answer), tls.clone());
                 tokio::spawn(async move {
                     match tls {
-                        None => converse(stream, &log, &*answer).await,
+                        None => converse(stream, connection, &log, &*answer).await,
                         Some(tls) => match tls.accept(stream).await {
-                            Ok(stream) => converse(stream, &log, &*answer).await,
+                            Ok(stream) => converse(stream, connection, &log, &*answer).await,
                             Err(_) => None,
                         },
                     }
@@ -95,6 +97,7 @@ impl Stub {
 
 async fn converse(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    connection: usize,
     log: &Mutex<Vec<Seen>>,
     answer: &(dyn Fn(&str) -> Answer + Send + Sync),
 ) -> Option<()> {
@@ -106,7 +109,7 @@ async fn converse(
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
-        let seen = Seen { line: line.clone(), headers };
+        let seen = Seen { line: line.clone(), headers, connection };
         let length = seen.header("content-length").map_or(0, |length| length.parse().unwrap());
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await.ok()?;
