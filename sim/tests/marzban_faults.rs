@@ -235,24 +235,29 @@ async fn after_a_5xx_and_after_idling_the_connection_is_closed_without_notice() 
 
 #[tokio::test]
 async fn past_its_limit_of_parallel_requests_the_panel_jams() {
-    let options = Options { parallel_limit: 8, jam_time: Duration::from_millis(100), ..Options::default() };
+    let jam_time = Duration::from_millis(100);
+    let options = Options { parallel_limit: 8, jam_time, ..Options::default() };
     let panel = Marzban::start(options).await.unwrap();
     let caller = Caller::log_in(&panel).await;
-    let burst = async |count: usize, round: &str| {
-        let calls = (0..count).map(|index| caller.create(&format!("{round}_{index}")).send());
-        let answers = futures::future::join_all(calls).await;
-        answers
-            .into_iter()
-            .filter(|answer| answer.as_ref().is_ok_and(|answer| answer.status() == StatusCode::OK))
-            .count()
-    };
-    panel.set_fault(Fault::Slow(Duration::from_millis(30)));
-    assert_eq!(burst(8, "few").await, 8);
-    assert_eq!(panel.in_flight_peak(), 8);
-    let served = burst(40, "many").await;
-    assert!(served <= 8, "{served} of 40");
-    assert_eq!(panel.usernames().len(), 8 + served, "what got a 500 was not stored");
-    assert_eq!(burst(4, "after").await, 4, "it recovers");
+    panel.set_fault_for(Matcher::new("POST", "/api/user"), Fault::HoldAck);
+    let held = (0..8).map(|number| tokio::spawn(caller.create(&format!("held_{number}")).send()));
+    let held = held.collect::<Vec<_>>();
+    arrived(&panel, |_| panel.usernames().len() == 8).await;
+    assert_eq!(panel.in_flight_peak(), 8, "as many as it bears");
+
+    let started = tokio::time::Instant::now();
+    let late = (0..5).map(|number| caller.ask(Method::GET, &format!("/api/user/held_{number}")).send());
+    for answer in futures::future::join_all(late).await {
+        assert_eq!(answer.unwrap().status(), StatusCode::INTERNAL_SERVER_ERROR, "even reads");
+    }
+    assert!(started.elapsed() >= jam_time, "and everything hangs meanwhile");
+    assert!(panel.in_flight_peak() > 8);
+
+    panel.heal();
+    for answer in futures::future::join_all(held).await {
+        assert_eq!(answer.unwrap().unwrap().status(), StatusCode::OK);
+    }
+    assert_eq!(caller.status("/api/core").await, StatusCode::OK, "it recovers");
 }
 
 #[tokio::test]

@@ -7,9 +7,13 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
+    /// VMess: an id.
     Vmess,
+    /// VLESS: an id and a flow.
     Vless,
+    /// Trojan: a password.
     Trojan,
+    /// Shadowsocks: a password and a method.
     Shadowsocks,
 }
 
@@ -70,8 +74,11 @@ pub struct Inbound {
 /// What protects an inbound.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Security {
+    /// Nothing, or a front that adds TLS.
     None,
+    /// TLS of its own, for these names.
     Tls { server_names: Vec<String> },
+    /// REALITY: TLS borrowed from another site.
     Reality(Reality),
 }
 

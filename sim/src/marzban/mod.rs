@@ -20,11 +20,16 @@
 mod admins;
 mod answer;
 mod auth;
+mod db;
 mod fleet;
 mod formats;
 mod inbound;
+mod jobs;
 mod links;
+mod list;
 mod nodes;
+mod options;
+mod panel;
 mod routes;
 mod rows;
 mod state;
@@ -36,98 +41,23 @@ mod validate;
 mod xray;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, MutexGuard};
 
 use chrono::{DateTime, Utc};
-use futures::future::BoxFuture;
 use serde_json::Value;
-use tokio::time::Instant;
 
+use self::db::Db;
 pub use self::fleet::Fleet;
 pub use self::inbound::{Inbound, Protocol, Reality, Security};
 pub use self::nodes::NodeSpec;
+pub use self::options::Options;
+use self::panel::Panel;
 pub use self::rows::Status;
 use self::rows::{Account, Proxy, ResetStrategy, User};
-use self::state::{Db, State};
+use self::state::State;
 pub use crate::clock::SimClock;
-use crate::net::{App, Handled, Request, Response, Server, ServerOptions};
+use crate::net::{App, Server, ServerOptions};
 pub use crate::net::{Fault, Matcher, RequestLog, Tls};
-
-/// How a panel is set up.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// A name for it, such as `de`.
-    pub name: String,
-    /// The sudo admin: name and password.
-    pub admin: (String, String),
-    /// The sudo admin lives in the environment only, with no row of its own: its users have no owner, and their
-    /// deletion answers 500 though it worked.
-    pub env_sudo: bool,
-    /// What a reverse proxy puts before each path, such as `/secret`; empty for none.
-    pub path_prefix: String,
-    /// Serve TLS.
-    pub tls: Option<Tls>,
-    /// What the core listens on.
-    pub inbounds: Vec<Inbound>,
-    /// The port of the API; `None` picks a free one.
-    pub port: Option<u16>,
-    /// The panel's clock.
-    pub clock: SimClock,
-    /// The address that links name.
-    pub host: String,
-    /// Where the panel thinks it is reached: stands before `/sub/…`. Empty as by default, then the address is relative.
-    pub subscription_url_prefix: String,
-    /// Everything random follows from it: keys, tokens, drawn server names.
-    pub seed: u64,
-    /// Minutes a login token lives; 0 is for ever.
-    pub token_minutes: u32,
-    /// How long a page of users takes, for each user on it. Real ones need 8 to 13 ms.
-    pub list_cost_per_user: Duration,
-    /// How long the review of every 10 s holds up the next request, for each active user. Real ones need 0.1 to
-    /// 0.15 ms, so that nothing is seen of it below some thousand users.
-    pub review_cost_per_user: Duration,
-    /// How long a login takes. Real ones need 0.7 s (bcrypt).
-    pub login_cost: Duration,
-    /// With more requests than this at once the panel jams: those too many and all that come later wait for
-    /// `jam_time` and get a 500.
-    pub parallel_limit: usize,
-    /// How long a jam lasts: the wait for a database connection.
-    pub jam_time: Duration,
-    /// Idle connections are closed after this.
-    pub keep_alive: Duration,
-    /// The panel's version.
-    pub version: String,
-    /// Its core's version.
-    pub core_version: String,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            name: "de".to_owned(),
-            admin: ("admin".to_owned(), "admin-password".to_owned()),
-            env_sudo: false,
-            path_prefix: String::new(),
-            tls: None,
-            inbounds: Inbound::defaults(20_100),
-            port: None,
-            clock: SimClock::real(),
-            host: "127.0.0.1".to_owned(),
-            subscription_url_prefix: String::new(),
-            seed: 1,
-            token_minutes: 1_440,
-            list_cost_per_user: Duration::ZERO,
-            review_cost_per_user: Duration::ZERO,
-            login_cost: Duration::ZERO,
-            parallel_limit: 64,
-            jam_time: Duration::from_secs(30),
-            keep_alive: Duration::from_secs(5),
-            version: "0.8.4".to_owned(),
-            core_version: "24.11.21".to_owned(),
-        }
-    }
-}
 
 /// A running panel. Clones are handles to the same one.
 #[derive(Clone)]
@@ -139,7 +69,9 @@ pub struct Marzban {
 /// A user, as a test looks at it without HTTP.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserView {
+    /// Its name.
     pub username: String,
+    /// What the panel says of it.
     pub status: Status,
     /// The VLESS id, if it has one.
     pub uuid: Option<String>,
@@ -149,16 +81,19 @@ pub struct UserView {
     pub inbounds: Value,
     /// Unix seconds.
     pub expire: Option<i64>,
-    /// Bytes.
+    /// Bytes; none is unlimited.
     pub data_limit: Option<i64>,
-    /// Bytes.
+    /// Bytes since the last reset.
     pub used_traffic: u64,
+    /// The admin's note.
     pub note: Option<String>,
     /// Share links; none for a user that the panel cannot show.
     pub links: Vec<String>,
+    /// Made anew at each look; all made since the last revocation are good.
     pub subscription_url: String,
     /// Its owner; none when a sudo admin of the environment made it.
     pub admin: Option<String>,
+    /// When it was made.
     pub created_at: DateTime<Utc>,
     /// A row that the panel stored and cannot show.
     pub poisoned: bool,
@@ -182,15 +117,7 @@ impl Marzban {
             keep_alive: options.keep_alive,
             clock: options.clock.clone(),
         };
-        let panel = Arc::new(Panel {
-            name: options.name.clone(),
-            prefix: options.path_prefix.clone(),
-            secure: options.tls.is_some(),
-            parallel_limit: options.parallel_limit,
-            jam_time: options.jam_time,
-            jammed_until: Mutex::new(None),
-            state: Mutex::new(State::new(options)),
-        });
+        let panel = Arc::new(Panel::new(options));
         let server = Server::start(served, Arc::clone(&panel) as Arc<dyn App>)?;
         Ok(Self { panel, server })
     }
@@ -522,64 +449,5 @@ fn new_user(
         sub_last_user_agent: None,
         sub_revoked_at: None,
         admin,
-    }
-}
-
-struct Panel {
-    name: String,
-    prefix: String,
-    secure: bool,
-    parallel_limit: usize,
-    jam_time: Duration,
-    jammed_until: Mutex<Option<Instant>>,
-    state: Mutex<State>,
-}
-
-impl Panel {
-    /// The state with all done that the background jobs would have done.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.catch_up();
-        state
-    }
-}
-
-impl App for Panel {
-    fn admit(self: Arc<Self>, request: &Request) -> BoxFuture<'static, Option<Response>> {
-        let parallel = request.parallel;
-        Box::pin(async move {
-            let until = {
-                let mut jammed = self.jammed_until.lock().unwrap_or_else(PoisonError::into_inner);
-                if jammed.is_some_and(|until| until <= Instant::now()) {
-                    *jammed = None;
-                }
-                if jammed.is_none() && parallel > self.parallel_limit {
-                    *jammed = Some(Instant::now() + self.jam_time);
-                }
-                *jammed
-            };
-            let until = until?;
-            tokio::time::sleep_until(until).await;
-            Some(answer::crash())
-        })
-    }
-
-    fn handle(&self, request: &Request) -> Handled {
-        let mut state = self.lock();
-        let mut handled = state.route(request);
-        handled.takes += std::mem::take(&mut state.stall);
-        handled
-    }
-
-    fn is_write(&self, request: &Request) -> bool {
-        !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS") && request.path != "/api/admin/token"
-    }
-
-    fn unauthorised(&self, request: &Request) -> Response {
-        auth::unauthorised(if request.path == "/api/admin/token" {
-            "Incorrect username or password"
-        } else {
-            "Could not validate credentials"
-        })
     }
 }

@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Invalid, detail, json_object};
 use super::auth::Identity;
+use super::db::Host;
 use super::rows::{Node, NodeStatus};
-use super::state::{Host, State};
+use super::state::State;
 use super::usage::Period;
 use super::validate::parse_integer;
 use crate::net::{Request, Response};

@@ -14,10 +14,15 @@ use super::inbound::{Inbound, Protocol};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
+    /// Connects.
     Active,
+    /// Switched off by an admin; stays so until an admin changes it.
     Disabled,
+    /// Used up its limit.
     Limited,
+    /// Its time is over.
     Expired,
+    /// Connects; its time begins with its first traffic.
     OnHold,
 }
 
