@@ -7,53 +7,52 @@ unit-tb = { $amount } TB
 unit-percent = { $amount }%
 unit-milliseconds = { $count } ms
 span-seconds = { $count } { $count ->
-         [one] second
-        *[other] seconds
+        [one] second
+       *[other] seconds
     }
 span-minutes = { $count } { $count ->
-         [one] minute
-        *[other] minutes
+        [one] minute
+       *[other] minutes
     }
 span-hours = { $count } { $count ->
-         [one] hour
-        *[other] hours
+        [one] hour
+       *[other] hours
     }
 span-days = { $count } { $count ->
-         [one] day
-        *[other] days
+        [one] day
+       *[other] days
     }
 ago-now = just now
 ago-minutes = { $count } { $count ->
-         [one] minute
-        *[other] minutes
+        [one] minute
+       *[other] minutes
     } ago
 ago-hours = { $count } { $count ->
-         [one] hour
-        *[other] hours
+        [one] hour
+       *[other] hours
     } ago
 ago-days = { $count } { $count ->
-         [one] day
-        *[other] days
+        [one] day
+       *[other] days
     } ago
 # $month is the month's number in the reader's own calendar.
 date-month =
     { $month ->
-     [1] Jan
-     [2] Feb
-     [3] Mar
-     [4] Apr
-     [5] May
-     [6] Jun
-     [7] Jul
-     [8] Aug
-     [9] Sep
-     [10] Oct
-     [11] Nov
-    *[12] Dec
+        [1] Jan
+        [2] Feb
+        [3] Mar
+        [4] Apr
+        [5] May
+        [6] Jun
+        [7] Jul
+        [8] Aug
+        [9] Sep
+        [10] Oct
+        [11] Nov
+       *[12] Dec
     }
 date-day = { $day } { $month } { $year }
 date-time = { $date }, { $clock }
-common-unlimited = unlimited
 common-list-separator = { ", " }
 
 ### Commands as Telegram lists them
@@ -318,8 +317,8 @@ help-advice-contact-admin = If nothing helps, write to the person who gave you t
 
 error-key-access = You have no access yet. Open /start to ask for it.
 error-key-too-many = You have { $limit } { $limit ->
-         [one] key
-        *[other] keys
+        [one] key
+       *[other] keys
     } already, that is all one person can have here.
 error-key-not-found = This key is gone. Open /key to see yours.
 error-key-ended-suspended = This key is paused. Only the admin can let it work again.
@@ -381,8 +380,8 @@ button-admin-approve = ✅ Let in
 button-admin-approve-with = ✅ With limits…
 button-admin-deny = ❌ Refuse
 button-admin-extend-days = +{ $count } { $count ->
-         [one] day
-        *[other] days
+        [one] day
+       *[other] days
     }
 button-admin-extend-gb = +{ $size }
 button-admin-extend = 🎁 More time or traffic
@@ -403,12 +402,12 @@ button-admin-stop = ⏹ Stop for good
 button-admin-invite-make = ➕ New invitation
 button-admin-invite-revoke = 🗑 Take back { $code }
 button-admin-uses = { $count } { $count ->
-         [one] person
-        *[other] people
+        [one] person
+       *[other] people
     }
 button-admin-days = { $count } { $count ->
-         [one] day
-        *[other] days
+        [one] day
+       *[other] days
     }
 button-admin-unlimited = ♾ Unlimited
 button-admin-default = As usual
@@ -443,8 +442,8 @@ admin-reason-url-scheme = the address must begin with https:// or http://
 admin-reason-url-unreadable = this is no web address; one looks like https://vpn1.example.com:8000
 admin-reason-url-userinfo = leave user name and password out of the address
 admin-reason-long = it is too long; at most { $most } { $most ->
-         [one] character
-        *[other] characters
+        [one] character
+       *[other] characters
     }
 admin-reason-empty = it is empty
 admin-reason-id = 1 to 16 small letters a-z, digits or dashes are needed, beginning with a letter
@@ -456,7 +455,6 @@ admin-reason-connect-to = host:port is needed, such as 10.0.0.5:8000
 admin-person-name = { $name } ({ $id })
 admin-service = the service itself
 admin-done = ✅ Done
-admin-decided-before = This was decided before.
 
 ### Panels: words
 
@@ -470,7 +468,7 @@ nodes-health-down = ⛔ down
 nodes-health-misconfigured = 🔧 settings don't fit
 nodes-health-blocked = 🚧 blocked for some people
 nodes-health-recovering = 🔵 coming back
-nodes-state-open = takes new keys
+nodes-state-open = ✅ takes new keys
 nodes-state-cordoned = 🚪 no new keys
 nodes-state-maintenance = 🛠 maintenance
 nodes-state-maintenance-until = 🛠 maintenance until { $until }
@@ -487,9 +485,8 @@ nodes-row-state = { $row } · { $state }
 nodes-card-title =
     🖥 <b>{ $name }</b> ({ $id })
     { $location }
-nodes-card-health = { $health }, for { $span }
+nodes-card-health = { $health } · since { $since }
 nodes-card-problem = ⚠️ { $problem }
-nodes-card-state = New keys: { $state }
 nodes-card-checked = Checked { $ago }, answered in { $latency }
 nodes-card-checked-silent = Checked { $ago }, no good answer
 nodes-card-version = { $kind } { $version }
@@ -509,8 +506,8 @@ nodes-exit-hidden = { $row } · hidden
 nodes-exit-more = … and { $count } more
 nodes-not-found = This panel is not in the fleet any more.
 nodes-keys = 👥 <b>{ $name }</b>: { $count } { $count ->
-         [one] key
-        *[other] keys
+        [one] key
+       *[other] keys
     }
 nodes-keys-none = 👥 No keys of ours are on <b>{ $name }</b>.
 nodes-testing = 🔎 Asking the panel…
@@ -520,11 +517,11 @@ nodes-maintenance-choose = 🛠 How long is { $name } under maintenance? It take
 nodes-remove-confirm = 🗑 Remove <b>{ $name }</b> from the fleet? The panel itself is not touched.
 nodes-removed = 🗑 { $name } is removed.
 nodes-in-use = ✋ This panel is still in use: { $keys } { $keys ->
-         [one] key
-        *[other] keys
+        [one] key
+       *[other] keys
     } on it, { $leftovers } { $leftovers ->
-         [one] old account
-        *[other] old accounts
+        [one] old account
+       *[other] old accounts
     } to be cleared. Tap <b>🚚 Move everyone away</b> first; what was moved is cleared after a while by itself.
 nodes-already-there = ✋ This panel is in the fleet already, as { $id }.
 nodes-id-taken = ✋ The short name { $id } is taken. Choose another one.
@@ -622,17 +619,17 @@ addnode-restarted = 🔁 I was restarted meanwhile. Your answers are kept, only 
 
 health-title = 🩺 <b>How the fleet is doing</b>
 health-all-well = 🟢 All { $count } { $count ->
-         [one] panel works
-        *[other] panels work
+        [one] panel works
+       *[other] panels work
     }.
-health-some-bad = 🔴 { $bad } of { $count } { $count ->
-         [one] panel
-        *[other] panels
-    } need a look.
+health-some-bad = 🔴 { $bad } of { $count } panels { $bad ->
+        [one] needs
+       *[other] need
+    } a look.
 health-row = { $health } · { $name } · { $taken } of { $cap }
 health-waiting = 🪑 { $count } { $count ->
-         [one] key waits
-        *[other] keys wait
+        [one] key waits
+       *[other] keys wait
     } for a free place.
 health-next = ➡️ The next key goes to { $name }: { $taken } of { $cap } places are taken there.
 health-next-none = 🪑 The next key would have to wait: no panel takes keys right now.
@@ -644,7 +641,7 @@ person-not-found = I don't know this person. They must open the bot once.
 person-card =
     👤 <b>{ $name }</b>
     id: { $id }
-person-username = Telegram: @{ $username }
+person-username = Telegram: { $username }
 person-access-none = Access: not asked yet
 person-access-requested = Access: asked, no answer yet
 person-access-granted = Access: yes
@@ -653,6 +650,7 @@ person-since = Here since { $date }, last seen { $ago }
 person-blocked = 🚫 Has blocked the bot: nothing can be sent.
 person-keys-none = No keys.
 person-key-row = 🔑 { $number } · { $state } · { $location } · { $used } of { $limit }
+person-key-row-unlimited = 🔑 { $number } · { $state } · { $location } · { $used } used, no limit
 person-key-owner = 👤 { $name } ({ $id })
 person-key-panel = 🖥 Panel: { $name } ({ $id })
 person-key-panel-none = 🖥 Panel: none yet
@@ -692,19 +690,16 @@ migrate-scope =
 migrate-target = 🚚 From <b>{ $source }</b>. Where to?
 migrate-preview =
     🚚 <b>{ $source }</b>: { $count } { $count ->
-         [one] key moves
-        *[other] keys move
+        [one] key moves
+       *[other] keys move
     }.
     Nobody is cut off: the old place works until the new one does.
 migrate-preview-target = ➡️ { $name }: { $count }
 migrate-preview-stranded = 🪑 { $count } { $count ->
-         [one] key finds
-        *[other] keys find
+        [one] key finds
+       *[other] keys find
     } no room and will wait for it.
-migrate-preview-skipped = ⏭ { $count } { $count ->
-         [one] key stays
-        *[other] keys stay
-    }: they don't serve now, or something else is being done to them.
+migrate-preview-skipped = ⏭ Staying: { $count }. These keys don't work now, or something else is being done to them.
 migrate-preview-closed = 🚪 { $source } takes no new keys from now on.
 migrate-empty = There is nothing to move.
 migrate-changed = 🔁 Things have changed since the preview. Here is the new one:
@@ -719,8 +714,8 @@ migrate-progress-bar =
     { $bar } { $percent }
     { $done } of { $total } moved
 migrate-progress-waiting = 🪑 { $count } { $count ->
-         [one] waits
-        *[other] wait
+        [one] waits
+       *[other] wait
     } for a turn or for room
 migrate-progress-given-up = ⏭ { $count } given up
 migrate-progress-left = ⏱ About { $span } left
@@ -747,8 +742,8 @@ invite-made =
 
     Or the code: { $code }
     For { $uses } { $uses ->
-         [one] person
-        *[other] people
+        [one] person
+       *[other] people
     }: { $limits }
 invite-revoked = 🗑 The invitation is taken back.
 invite-revoked-before = It was gone already.

@@ -17,22 +17,21 @@ ago-days = { $count } روز پیش
 # $month is the month's number in the reader's own calendar.
 date-month =
     { $month ->
-     [1] فروردین
-     [2] اردیبهشت
-     [3] خرداد
-     [4] تیر
-     [5] مرداد
-     [6] شهریور
-     [7] مهر
-     [8] آبان
-     [9] آذر
-     [10] دی
-     [11] بهمن
-    *[12] اسفند
+        [1] فروردین
+        [2] اردیبهشت
+        [3] خرداد
+        [4] تیر
+        [5] مرداد
+        [6] شهریور
+        [7] مهر
+        [8] آبان
+        [9] آذر
+        [10] دی
+        [11] بهمن
+       *[12] اسفند
     }
 date-day = { $day } { $month } { $year }
 date-time = { $date }، ساعت { $clock }
-common-unlimited = نامحدود
 common-list-separator = { "، " }
 
 ### Commands as Telegram lists them
@@ -120,7 +119,7 @@ user-language-choose = 🌐 زبان خود را انتخاب کنید
 user-language-changed = ✅ از حالا فارسی صحبت می‌کنم.
 user-id = شناسهٔ تلگرام شما: { $id }
 user-setup-no-admins =
-    🛠 این ربات هنوز مدیر ندارد. اگر مال شماست، این خط را در فایل <code>.env</code> آن بگذارید و دوباره اجرایش کنید:
+    🛠 این ربات هنوز مدیر ندارد. اگر مال شماست، این خط را در فایل { "\u2066" }<code>.env</code>{ "\u2069" } آن بگذارید و دوباره اجرایش کنید:
 
     { $line }
 user-working = ⏳ یک لحظه…
@@ -268,7 +267,7 @@ help-user =
     2. دستگاهتان را انتخاب و برنامه را نصب کنید.
     3. کلید را در برنامه بگذارید و وصل شوید.
 
-    اگر از کار افتاد، /key را باز کنید و <b>🛟 کار نمی‌کند</b> را بزنید؛ همه‌چیز را بررسی می‌کنم و می‌گویم چه کنید.
+    اگر از کار افتاد، { "\u2066" }/key{ "\u2069" } را باز کنید و <b>🛟 کار نمی‌کند</b> را بزنید؛ همه‌چیز را بررسی می‌کنم و می‌گویم چه کنید.
 help-contact = پاسخ‌گویی: { $contact }
 help-check = 🔎 <b>کلیدتان را بررسی کردم</b>
 help-account-right = ✅ کلید روی سرور درست تنظیم شده
@@ -295,9 +294,9 @@ help-advice-contact-admin = اگر هیچ‌کدام کمک نکرد، به کس
 
 ### Errors about keys
 
-error-key-access = هنوز دسترسی ندارید. برای درخواست، /start را باز کنید.
+error-key-access = هنوز دسترسی ندارید. برای درخواست، { "\u2066" }/start{ "\u2069" } را باز کنید.
 error-key-too-many = شما از قبل { $limit } کلید دارید و هر نفر اینجا بیشتر از این نمی‌گیرد.
-error-key-not-found = این کلید دیگر نیست. برای دیدن کلیدهایتان /key را باز کنید.
+error-key-not-found = این کلید دیگر نیست. برای دیدن کلیدهایتان { "\u2066" }/key{ "\u2069" } را باز کنید.
 error-key-ended-suspended = این کلید متوقف است و فقط مدیر می‌تواند دوباره روشنش کند.
 error-key-ended-expired = مهلت این کلید تمام شده. اول تمدید بخواهید.
 error-key-ended-exhausted = حجم این کلید تمام شده. اول حجم بیشتر بخواهید.
@@ -315,7 +314,7 @@ error-panel-refused = در این نشانی و پورت چیزی گوش نمی�
 error-panel-dns = این نام پیدا نشد. نشانی را از نظر غلط تایپی بررسی کنید.
 error-panel-unreachable = از اینجا راهی به آن نشانی نیست. شبکه و دیوار آتش را بررسی کنید.
 error-panel-timeout = پنل به‌موقع جواب نداد. شاید شلوغ است یا دیوار آتش اتصال را می‌بلعد.
-error-panel-cut = اتصال نیمه‌کاره قطع شد. https:// را به جای http:// (یا برعکس) یا پورت دیگری امتحان کنید.
+error-panel-cut = اتصال نیمه‌کاره قطع شد. { "\u2066" }https://{ "\u2069" } را به جای { "\u2066" }http://{ "\u2069" } (یا برعکس) یا پورت دیگری امتحان کنید.
 error-panel-certificate = گواهی پنل معتبر نیست. اگر خودتان آن را امضا کرده‌اید، در بخش «پیشرفته» اثر انگشت آن یا CA خودتان را بدهید.
 error-panel-proxy = پروکسی سر راه اتصال را رد می‌کند. نشانی و ورود آن را بررسی کنید.
 error-panel-server-error = پنل از خطای داخلی خودش خبر می‌دهد. گزارش (log) آن را ببینید.
@@ -356,8 +355,8 @@ button-admin-clear = 🧹 پاک کردن
 button-admin-approve = ✅ قبول
 button-admin-approve-with = ✅ با محدودیت…
 button-admin-deny = ❌ رد
-button-admin-extend-days = +{ $count } روز
-button-admin-extend-gb = +{ $size }
+button-admin-extend-days = { $count } روز بیشتر
+button-admin-extend-gb = { $size } بیشتر
 button-admin-extend = 🎁 زمان یا حجم بیشتر
 button-admin-reset-traffic = 0️⃣ حجم از صفر
 button-admin-suspend = ⏸ توقف
@@ -389,16 +388,16 @@ button-admin-confirm = ✅ بله
 admin-help =
     🛠 <b>برای مدیران</b>
 
-    /nodes – پنل‌ها: فهرست، تنظیمات، بدون کلید تازه، انتقال همه
-    /addnode – افزودن پنل
-    /health – وضعیت پنل‌ها و جای کلید بعدی
-    /user – یک نفر و کلیدهایش: با شناسه یا @نام
-    /migrate – انتقال کلیدهای یک نفر یا یک پنل کامل
-    /invite – دعوت‌نامه‌ها
-    /why – چرا کلید آنجاست
-    /audit – چه کسی چه کرد
+    { "\u2066" }/nodes{ "\u2069" } – پنل‌ها: فهرست، تنظیمات، بدون کلید تازه، انتقال همه
+    { "\u2066" }/addnode{ "\u2069" } – افزودن پنل
+    { "\u2066" }/health{ "\u2069" } – وضعیت پنل‌ها و جای کلید بعدی
+    { "\u2066" }/user{ "\u2069" } – یک نفر و کلیدهایش: با شناسه یا @نام
+    { "\u2066" }/migrate{ "\u2069" } – انتقال کلیدهای یک نفر یا یک پنل کامل
+    { "\u2066" }/invite{ "\u2069" } – دعوت‌نامه‌ها
+    { "\u2066" }/why{ "\u2069" } – چرا کلید آنجاست
+    { "\u2066" }/audit{ "\u2069" } – چه کسی چه کرد
 
-    خودتان هم مثل بقیه از ربات استفاده می‌کنید: /start و /key.
+    خودتان هم مثل بقیه از ربات استفاده می‌کنید: { "\u2066" }/start{ "\u2069" } و { "\u2066" }/key{ "\u2069" }.
 admin-value-invalid =
     ✋ این درست نیست: { $reason }
 
@@ -406,13 +405,13 @@ admin-value-invalid =
 admin-reason-number = یک عدد صحیح از { $least } تا { $most } لازم است
 admin-reason-weight = عددی از 0.01 تا 100 لازم است، مثل 1 یا 2.5
 admin-reason-region = کد دوحرفی کشور لازم است، مثل de یا nl
-admin-reason-url-scheme = نشانی باید با https:// یا http:// شروع شود
-admin-reason-url-unreadable = این نشانی وب نیست؛ چنین شکلی دارد: https://vpn1.example.com:8000
+admin-reason-url-scheme = نشانی باید با { "\u2066" }https://{ "\u2069" } یا { "\u2066" }http://{ "\u2069" } شروع شود
+admin-reason-url-unreadable = این نشانی وب نیست؛ چنین شکلی دارد: { "\u2066" }https://vpn1.example.com:8000{ "\u2069" }
 admin-reason-url-userinfo = نام کاربری و رمز را از نشانی بردارید
 admin-reason-long = خیلی بلند است؛ حداکثر { $most } نویسه
 admin-reason-empty = خالی است
 admin-reason-id = از ۱ تا ۱۶ حرف کوچک a-z، رقم یا خط تیره لازم است و با حرف شروع شود
-admin-reason-proxy = نشانی پروکسی لازم است، مثل socks5://127.0.0.1:1080
+admin-reason-proxy = نشانی پروکسی لازم است، مثل { "\u2066" }socks5://127.0.0.1:1080{ "\u2069" }
 admin-reason-headers = در هر خط یک سرآیند به شکل Name: value لازم است
 admin-reason-fingerprint = اثر انگشت SHA-256 با ۶۴ رقم شانزده‌شانزدهی لازم است
 admin-reason-certificate = گواهی PEM لازم است، از BEGIN CERTIFICATE تا END CERTIFICATE
@@ -420,7 +419,6 @@ admin-reason-connect-to = میزبان:پورت لازم است، مثل 10.0.0.
 admin-person-name = { $name } ({ $id })
 admin-service = خود سرویس
 admin-done = ✅ انجام شد
-admin-decided-before = در این باره از قبل تصمیم گرفته شده.
 
 ### Panels: words
 
@@ -434,7 +432,7 @@ nodes-health-down = ⛔ از کار افتاده
 nodes-health-misconfigured = 🔧 تنظیمات درست نیست
 nodes-health-blocked = 🚧 برای بعضی‌ها بسته است
 nodes-health-recovering = 🔵 در حال برگشت
-nodes-state-open = کلید تازه می‌گیرد
+nodes-state-open = ✅ کلید تازه می‌گیرد
 nodes-state-cordoned = 🚪 بدون کلید تازه
 nodes-state-maintenance = 🛠 در تعمیر
 nodes-state-maintenance-until = 🛠 در تعمیر تا { $until }
@@ -451,9 +449,8 @@ nodes-row-state = { $row } · { $state }
 nodes-card-title =
     🖥 <b>{ $name }</b> ({ $id })
     { $location }
-nodes-card-health = { $health }، از { $span } پیش
+nodes-card-health = { $health } · از { $since }
 nodes-card-problem = ⚠️ { $problem }
-nodes-card-state = کلید تازه: { $state }
 nodes-card-checked = بررسی: { $ago }، پاسخ در { $latency }
 nodes-card-checked-silent = بررسی: { $ago }، بدون پاسخ درست
 nodes-card-version = { $kind } { $version }
@@ -499,7 +496,7 @@ nodes-warning-no-inbounds = ⚠️ پنل هیچ inbound ندارد؛ کلیده
 nodes-warning-core-stopped = ⚠️ هستهٔ پنل روشن نیست؛ کسی نمی‌تواند وصل شود. آن را در پنل روشن کنید.
 nodes-warning-reality-raw = ⚠️ ورودی { $tag } از نوع REALITY با شبکهٔ "raw" است؛ کلیدهای تازه تا راه‌اندازی دوبارهٔ هسته وصل نمی‌شوند. در تنظیمات هستهٔ پنل نامش را "tcp" کنید.
 nodes-warning-unknown-inbound = ⚠️ پنل ورودی‌ای به نام { $tag } ندارد. نام را در «پیشرفته» بررسی کنید.
-nodes-warning-plain-http = ⚠️ نشانی رمزنگاری ندارد (http://)؛ رمز پنل آشکارا از شبکه می‌گذرد. از https:// یا تونل استفاده کنید.
+nodes-warning-plain-http = ⚠️ نشانی رمزنگاری ندارد ({ "\u2066" }http://{ "\u2069" })؛ رمز پنل آشکارا از شبکه می‌گذرد. از { "\u2066" }https://{ "\u2069" } یا تونل استفاده کنید.
 
 ### Panels: editing
 
@@ -548,10 +545,10 @@ addnode-begin =
     چند چیز می‌پرسم، پنل را آزمایش می‌کنم و شما تصمیم می‌گیرید. تا آن موقع چیزی ذخیره نمی‌شود.
 
     <b>۱.</b> اسمش چه باشد؟ مثلاً: Frankfurt 1
-addnode-region = <b>۲.</b> در کدام کشور است؟ یکی را بزنید یا کد دوحرفی‌اش را بفرستید، مثل <code>de</code>.
+addnode-region = <b>۲.</b> در کدام کشور است؟ یکی را بزنید یا کد دوحرفی‌اش را بفرستید، مثل { "\u2066" }<code>de</code>{ "\u2069" }.
 addnode-address =
     <b>۳.</b> نشانی پنل، با پورت و مسیر اگر دارد. مثلاً:
-    <code>https://vpn1.example.com:8000</code>
+    { "\u2066" }<code>https://vpn1.example.com:8000</code>{ "\u2069" }
 addnode-username = <b>۴.</b> نام کاربری مدیر پنل.
 addnode-password = <b>۵.</b> رمز عبور. پیام شما را فوراً پاک می‌کنم و رمز را رمزنگاری‌شده نگه می‌دارم.
 addnode-password-kept = 🔒 رمز رسید و پیام شما پاک شد.
@@ -590,7 +587,7 @@ person-not-found = این شخص را نمی‌شناسم. باید یک بار 
 person-card =
     👤 <b>{ $name }</b>
     شناسه: { $id }
-person-username = تلگرام: @{ $username }
+person-username = تلگرام: { $username }
 person-access-none = دسترسی: هنوز درخواست نداده
 person-access-requested = دسترسی: درخواست داده، بی‌پاسخ
 person-access-granted = دسترسی: دارد
@@ -599,12 +596,13 @@ person-since = از { $date } اینجاست، آخرین بار: { $ago }
 person-blocked = 🚫 ربات را مسدود کرده؛ پیامی به او نمی‌رسد.
 person-keys-none = کلیدی ندارد.
 person-key-row = 🔑 { $number } · { $state } · { $location } · { $used } از { $limit }
+person-key-row-unlimited = 🔑 { $number } · { $state } · { $location } · { $used } مصرف شده، نامحدود
 person-key-owner = 👤 { $name } ({ $id })
 person-key-panel = 🖥 پنل: { $name } ({ $id })
 person-key-panel-none = 🖥 پنل: هنوز ندارد
 person-key-lingering = 🕰 حساب‌های قدیمی که هنوز کار می‌کنند: { $count }
-person-extend = 🎁 چقدر بیشتر؟ یکی را بزنید یا روز (<code>30d</code>) یا گیگابایت (<code>50g</code>) بفرستید؛ با منها کم می‌شود.
-person-extend-invalid = روز مثل 30d یا گیگابایت مثل 50g بفرستید
+person-extend = 🎁 چقدر بیشتر؟ یکی را بزنید یا روز ({ "\u2066" }<code>30d</code>{ "\u2069" }) یا گیگابایت ({ "\u2066" }<code>50g</code>{ "\u2069" }) بفرستید؛ با منها کم می‌شود.
+person-extend-invalid = روز مثل { "\u2066" }30d{ "\u2069" } یا گیگابایت مثل { "\u2066" }50g{ "\u2069" } بفرستید
 person-revoke-confirm = 🚫 این کلید برای همیشه پس گرفته شود؟ فوراً روی همهٔ دستگاه‌ها از کار می‌افتد.
 person-move-choose = 🚚 این کلید به کجا برود؟
 person-asked = ⏳ در جریان است. کارت زیر روندش را نشان می‌دهد.
@@ -733,8 +731,8 @@ alert-instance =
     🚨 <b>{ $name }</b>: { $problem }
 
     کلیدهای رویش سر جایشان می‌مانند.
-alert-no-room = 🪑 <b>جا تمام شد.</b> کلیدهای تازه منتظرند. بیشترین جای یک پنل را زیاد یا پنلی اضافه کنید: /nodes
-alert-no-room-in = 🪑 <b>در { $location } جا تمام شد.</b> کلیدها منتظرند. بیشترین جای یک پنل آنجا را زیاد یا پنلی اضافه کنید: /nodes
+alert-no-room = 🪑 <b>جا تمام شد.</b> کلیدهای تازه منتظرند. بیشترین جای یک پنل را زیاد یا پنلی اضافه کنید: { "\u2066" }/nodes{ "\u2069" }
+alert-no-room-in = 🪑 <b>در { $location } جا تمام شد.</b> کلیدها منتظرند. بیشترین جای یک پنل آنجا را زیاد یا پنلی اضافه کنید: { "\u2066" }/nodes{ "\u2069" }
 
 ### Locations: the countries servers stand in
 

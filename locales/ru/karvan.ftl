@@ -7,60 +7,59 @@ unit-tb = { $amount } ТБ
 unit-percent = { $amount } %
 unit-milliseconds = { $count } мс
 span-seconds = { $count } { $count ->
-         [one] секунда
-         [few] секунды
-        *[many] секунд
+        [one] секунда
+        [few] секунды
+       *[many] секунд
     }
 span-minutes = { $count } { $count ->
-         [one] минута
-         [few] минуты
-        *[many] минут
+        [one] минута
+        [few] минуты
+       *[many] минут
     }
 span-hours = { $count } { $count ->
-         [one] час
-         [few] часа
-        *[many] часов
+        [one] час
+        [few] часа
+       *[many] часов
     }
 span-days = { $count } { $count ->
-         [one] день
-         [few] дня
-        *[many] дней
+        [one] день
+        [few] дня
+       *[many] дней
     }
 ago-now = только что
 ago-minutes = { $count } { $count ->
-         [one] минуту
-         [few] минуты
-        *[many] минут
+        [one] минуту
+        [few] минуты
+       *[many] минут
     } назад
 ago-hours = { $count } { $count ->
-         [one] час
-         [few] часа
-        *[many] часов
+        [one] час
+        [few] часа
+       *[many] часов
     } назад
 ago-days = { $count } { $count ->
-         [one] день
-         [few] дня
-        *[many] дней
+        [one] день
+        [few] дня
+       *[many] дней
     } назад
 # $month is the month's number in the reader's own calendar.
 date-month =
     { $month ->
-     [1] янв.
-     [2] февр.
-     [3] мар.
-     [4] апр.
-     [5] мая
-     [6] июн.
-     [7] июл.
-     [8] авг.
-     [9] сент.
-     [10] окт.
-     [11] нояб.
-    *[12] дек.
+        [1] янв.
+        [2] февр.
+        [3] мар.
+        [4] апр.
+        [5] мая
+        [6] июн.
+        [7] июл.
+        [8] авг.
+        [9] сент.
+        [10] окт.
+        [11] нояб.
+       *[12] дек.
     }
 date-day = { $day } { $month } { $year }
 date-time = { $date }, { $clock }
-common-unlimited = без ограничений
 common-list-separator = { ", " }
 
 ### Commands as Telegram lists them
@@ -325,9 +324,9 @@ help-advice-contact-admin = Если ничего не помогло, напи�
 
 error-key-access = У вас пока нет доступа. Откройте /start, чтобы попросить.
 error-key-too-many = У вас уже { $limit } { $limit ->
-         [one] ключ
-         [few] ключа
-        *[many] ключей
+        [one] ключ
+        [few] ключа
+       *[many] ключей
     }, больше здесь нельзя.
 error-key-not-found = Этого ключа больше нет. Откройте /key, чтобы увидеть свои.
 error-key-ended-suspended = Этот ключ на паузе. Включить его может только администратор.
@@ -389,9 +388,9 @@ button-admin-approve = ✅ Пустить
 button-admin-approve-with = ✅ С лимитами…
 button-admin-deny = ❌ Отказать
 button-admin-extend-days = +{ $count } { $count ->
-         [one] день
-         [few] дня
-        *[many] дней
+        [one] день
+        [few] дня
+       *[many] дней
     }
 button-admin-extend-gb = +{ $size }
 button-admin-extend = 🎁 Добавить срок, трафик
@@ -412,14 +411,14 @@ button-admin-stop = ⏹ Остановить совсем
 button-admin-invite-make = ➕ Новое приглашение
 button-admin-invite-revoke = 🗑 Отозвать { $code }
 button-admin-uses = { $count } { $count ->
-         [one] человек
-         [few] человека
-        *[many] человек
+        [one] человек
+        [few] человека
+       *[many] человек
     }
 button-admin-days = { $count } { $count ->
-         [one] день
-         [few] дня
-        *[many] дней
+        [one] день
+        [few] дня
+       *[many] дней
     }
 button-admin-unlimited = ♾ Без лимита
 button-admin-default = Как обычно
@@ -454,9 +453,9 @@ admin-reason-url-scheme = адрес должен начинаться с https:
 admin-reason-url-unreadable = это не веб-адрес; он выглядит так: https://vpn1.example.com:8000
 admin-reason-url-userinfo = уберите имя и пароль из адреса
 admin-reason-long = слишком длинно; не больше { $most } { $most ->
-         [one] знака
-         [few] знаков
-        *[many] знаков
+        [one] знака
+        [few] знаков
+       *[many] знаков
     }
 admin-reason-empty = пусто
 admin-reason-id = нужно от 1 до 16 строчных букв a-z, цифр или дефисов, первой буква
@@ -468,7 +467,6 @@ admin-reason-connect-to = нужно хост:порт, например 10.0.0.
 admin-person-name = { $name } ({ $id })
 admin-service = сам сервис
 admin-done = ✅ Готово
-admin-decided-before = Это уже было решено.
 
 ### Panels: words
 
@@ -482,7 +480,7 @@ nodes-health-down = ⛔ не работает
 nodes-health-misconfigured = 🔧 настройки не подходят
 nodes-health-blocked = 🚧 заблокирована для части людей
 nodes-health-recovering = 🔵 возвращается
-nodes-state-open = принимает новые ключи
+nodes-state-open = ✅ принимает новые ключи
 nodes-state-cordoned = 🚪 без новых ключей
 nodes-state-maintenance = 🛠 обслуживание
 nodes-state-maintenance-until = 🛠 обслуживание до { $until }
@@ -499,9 +497,8 @@ nodes-row-state = { $row } · { $state }
 nodes-card-title =
     🖥 <b>{ $name }</b> ({ $id })
     { $location }
-nodes-card-health = { $health }, уже { $span }
+nodes-card-health = { $health } · с { $since }
 nodes-card-problem = ⚠️ { $problem }
-nodes-card-state = Новые ключи: { $state }
 nodes-card-checked = Проверена { $ago }, ответ за { $latency }
 nodes-card-checked-silent = Проверена { $ago }, хорошего ответа нет
 nodes-card-version = { $kind } { $version }
@@ -521,9 +518,9 @@ nodes-exit-hidden = { $row } · скрыт
 nodes-exit-more = … и ещё { $count }
 nodes-not-found = Этой панели больше нет в списке.
 nodes-keys = 👥 <b>{ $name }</b>: { $count } { $count ->
-         [one] ключ
-         [few] ключа
-        *[many] ключей
+        [one] ключ
+        [few] ключа
+       *[many] ключей
     }
 nodes-keys-none = 👥 На <b>{ $name }</b> наших ключей нет.
 nodes-testing = 🔎 Спрашиваем панель…
@@ -533,13 +530,13 @@ nodes-maintenance-choose = 🛠 Сколько продлится обслужи
 nodes-remove-confirm = 🗑 Убрать <b>{ $name }</b> из списка? Саму панель мы не тронем.
 nodes-removed = 🗑 { $name } убрана.
 nodes-in-use = ✋ Панель ещё нужна: { $keys } { $keys ->
-         [one] ключ
-         [few] ключа
-        *[many] ключей
+        [one] ключ
+        [few] ключа
+       *[many] ключей
     } на ней, { $leftovers } { $leftovers ->
-         [one] старый аккаунт
-         [few] старых аккаунта
-        *[many] старых аккаунтов
+        [one] старый аккаунт
+        [few] старых аккаунта
+       *[many] старых аккаунтов
     } ещё убрать. Сначала нажмите <b>🚚 Перенести всех отсюда</b>; старое со временем уберётся само.
 nodes-already-there = ✋ Эта панель уже в списке, как { $id }.
 nodes-id-taken = ✋ Короткое имя { $id } занято. Выберите другое.
@@ -637,20 +634,20 @@ addnode-restarted = 🔁 Меня за это время перезапусти�
 
 health-title = 🩺 <b>Как дела у панелей</b>
 health-all-well = 🟢 { $count ->
-         [one] Работает
-         [few] Работают
-        *[many] Работают
+        [one] Работает
+        [few] Работают
+       *[many] Работают
     } { $count } { $count ->
-         [one] панель
-         [few] панели
-        *[many] панелей
+        [one] панель
+        [few] панели
+       *[many] панелей
     } из { $count }.
 health-some-bad = 🔴 Требуют внимания: { $bad } из { $count }.
 health-row = { $health } · { $name } · { $taken } из { $cap }
 health-waiting = 🪑 { $count ->
-         [one] Ждёт
-         [few] Ждут
-        *[many] Ждут
+        [one] Ждёт
+        [few] Ждут
+       *[many] Ждут
     } свободного места: { $count }.
 health-next = ➡️ Следующий ключ попадёт на { $name }: там занято { $taken } из { $cap } мест.
 health-next-none = 🪑 Следующему ключу придётся ждать: сейчас ни одна панель не принимает ключи.
@@ -662,7 +659,7 @@ person-not-found = Этого человека я не знаю. Ему нужн
 person-card =
     👤 <b>{ $name }</b>
     id: { $id }
-person-username = Telegram: @{ $username }
+person-username = Telegram: { $username }
 person-access-none = Доступ: ещё не просил(а)
 person-access-requested = Доступ: просьба без ответа
 person-access-granted = Доступ: есть
@@ -671,6 +668,7 @@ person-since = С нами с { $date }, последний раз: { $ago }
 person-blocked = 🚫 Заблокировал(а) бота: сообщения не доходят.
 person-keys-none = Ключей нет.
 person-key-row = 🔑 { $number } · { $state } · { $location } · { $used } из { $limit }
+person-key-row-unlimited = 🔑 { $number } · { $state } · { $location } · { $used }, без ограничений
 person-key-owner = 👤 { $name } ({ $id })
 person-key-panel = 🖥 Панель: { $name } ({ $id })
 person-key-panel-none = 🖥 Панель: пока нет
@@ -710,14 +708,14 @@ migrate-scope =
 migrate-target = 🚚 Из <b>{ $source }</b>. Куда?
 migrate-preview =
     🚚 <b>{ $source }</b>: { $count } { $count ->
-         [one] ключ переедет
-         [few] ключа переедут
-        *[many] ключей переедут
+        [one] ключ переедет
+        [few] ключа переедут
+       *[many] ключей переедут
     }.
     Связь не прервётся: старое место работает, пока не заработает новое.
 migrate-preview-target = ➡️ { $name }: { $count }
 migrate-preview-stranded = 🪑 Не хватает места: { $count }. Они подождут.
-migrate-preview-skipped = ⏭ Останутся: { $count }. Они сейчас не работают, или с ними уже что-то делается.
+migrate-preview-skipped = ⏭ Останутся: { $count }. Эти ключи сейчас не работают, или с ними уже что-то делается.
 migrate-preview-closed = 🚪 { $source } больше не будет принимать новые ключи.
 migrate-empty = Переносить нечего.
 migrate-changed = 🔁 С тех пор кое-что изменилось. Вот новый план:
@@ -757,9 +755,9 @@ invite-made =
 
     Или код: { $code }
     На { $uses } { $uses ->
-         [one] человека
-         [few] человек
-        *[many] человек
+        [one] человека
+        [few] человек
+       *[many] человек
     }: { $limits }
 invite-revoked = 🗑 Приглашение отозвано.
 invite-revoked-before = Его уже не было.

@@ -14,6 +14,7 @@ macro_rules! labels {
         }
     )+};
 }
+pub(super) use labels;
 
 labels! {
     /// The first tap.

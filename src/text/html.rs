@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::T;
+use super::{T, plain};
 
 /// First strong isolate: the piece finds its own direction.
 const FSI: char = '\u{2068}';
@@ -50,6 +50,20 @@ impl Html {
     pub fn code(t: &T, text: &str) -> Self {
         let code = format!("<code>{}</code>", Self::escape(text).0);
         Self(if t.lang().is_rtl() { format!("{LRI}{code}{PDI}") } else { code })
+    }
+
+    /// Whatever somebody wrote, to stand in a line of its own or beside others: escaped, and set apart if it runs
+    /// against the language.
+    #[must_use]
+    pub fn piece(t: &T, text: &str) -> Self {
+        Self(embed_html(t, text))
+    }
+
+    /// Pieces in a row, with the language's comma between.
+    #[must_use]
+    pub fn list<'a>(t: &T, pieces: impl IntoIterator<Item = &'a str>) -> Self {
+        let comma = plain!(t, "common-list-separator");
+        Self::join(pieces.into_iter().map(|piece| Self::piece(t, piece)), &comma)
     }
 
     /// In bold.

@@ -8,11 +8,13 @@
 //! - [`Html`] is text that Telegram will take. Whatever users or panels wrote is escaped on the way in.
 //! - [`number`], [`time`], [`region`]: how figures, dates and countries look to the reader.
 //! - [`apps`]: which app for which device, and the steps, from a file that operators can replace.
-//! - [`button`], [`user`], [`key`], [`help`], [`access`], [`error`], [`command`]: what the chat says.
+//! - [`button`], [`user`], [`key`], [`help`], [`access`], [`error`], [`notice`], [`command`]: what the chat says.
+//! - [`admin`], [`alert`]: what admins read.
 //!
 //! Absent on purpose: who gets which message when, and anything of Telegram's but its HTML.
 
 pub mod access;
+pub mod admin;
 pub mod alert;
 pub mod apps;
 pub mod button;

@@ -90,12 +90,6 @@ pub fn bytes(t: &T, size: Bytes) -> String {
     }
 }
 
-/// A limit; `None` is unlimited.
-#[must_use]
-pub fn limit(t: &T, limit: Option<Bytes>) -> String {
-    limit.map_or_else(|| plain!(t, "common-unlimited"), |limit| bytes(t, limit))
-}
-
 /// How much of `whole` `part` is, in whole percent rounded down: 100 % means all of it. Nothing of nothing is all.
 #[must_use]
 pub fn share(part: u64, whole: u64) -> u64 {

@@ -13,7 +13,9 @@ use crate::text::{self, T};
 pub async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option<Screen>, StoreError> {
     Ok(match notice {
         Notice::BatchProgress { batch } => match desk.migrations.progress(*batch).await {
-            Ok(progress) => Some(Screen::new(text::alert::batch(t, &progress))),
+            Ok(progress) => {
+                Some(Screen::new(text::admin::migrate::progress(t, &progress, desk.core.clock.now())))
+            }
             Err(PlanError::Store(error)) => return Err(error),
             Err(_) => None,
         },

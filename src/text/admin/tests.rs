@@ -1,0 +1,565 @@
+//! What admins read, in three languages, over a fleet whose names try to break out.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use secrecy::SecretString;
+
+use crate::domain::instance::{
+    AdminState, BaseUrl, Connection, Counters, Health, HealthReport, Instance, Mode, PanelKind, Weight,
+};
+use crate::domain::key::Standing;
+use crate::domain::person::{Admission, Invite, Person};
+use crate::domain::quota::GIB;
+use crate::domain::{BatchId, ConfigId, Timestamp, UserId};
+use crate::panel::{Inbound, Inspection, Overview, PanelError, Trouble, Warning};
+use crate::service::fleet::{Draft, InstanceView};
+use crate::service::keys::KeyView;
+use crate::service::migration::{BatchState, Plan, Progress};
+use crate::store::health::StoredNode;
+
+use super::super::{Html, Lang, T, Words};
+use super::*;
+
+/// What `write` reads like in each language. Rust refuses direction marks in literals: they are shown as brackets.
+fn all(write: impl Fn(&T) -> Html) -> String {
+    let words = Words::load(chrono_tz::UTC);
+    let shown = |lang| {
+        let html = write(words.of(lang));
+        assert!(html.telegram_len() <= Html::MAX_TEXT, "{lang}: too long");
+        html.into_string().replace(['\u{2066}', '\u{2068}'], "⟨").replace('\u{2069}', "⟩")
+    };
+    Lang::ALL.map(shown).join("\n———\n")
+}
+
+fn now() -> Timestamp {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
+
+fn view() -> InstanceView {
+    InstanceView {
+        instance: Instance {
+            id: "de1".parse().unwrap(),
+            name: "Frankfurt <1>".into(),
+            note: "paid until May".into(),
+            kind: PanelKind::Marzban,
+            mode: Mode::Manage,
+            base_url: "https://vpn1.example.com:8000/secret-path".parse().unwrap(),
+            username: "admin".into(),
+            region: "de".parse().unwrap(),
+            provider: None,
+            tags: vec!["fast".into(), "cheap".into()],
+            admin_state: AdminState::Open,
+            priority: 1,
+            weight: Weight::try_from(2.5).unwrap(),
+            max_users: 1500,
+            connection: Connection { proxy: Some("socks5://u:p@10.0.0.1".into()), ..Connection::default() },
+        },
+        counters: Counters { active: 900, reserved: 3, lingering: 12, foreign: 340 },
+        health: HealthReport {
+            health: Health::Misconfigured,
+            since: now() - TimeDelta::hours(5),
+            checked_at: Some(now() - TimeDelta::seconds(20)),
+            last_good_at: Some(now() - TimeDelta::hours(6)),
+            latency_ms: Some(180),
+            version: Some("0.8.4".into()),
+            users_active: Some(1240),
+            problem: Some("unauthorised".into()),
+        },
+        nodes: vec![StoredNode {
+            id: 1,
+            name: "Master".into(),
+            address: "127.0.0.1".into(),
+            connected: true,
+            message: None,
+            usage_coefficient: 1.0,
+            hidden: false,
+            traffic: Some(1200 * GIB),
+        }],
+    }
+}
+
+fn person() -> Person {
+    Person {
+        id: UserId(12_345_678),
+        first_name: "Eve</b> \u{202e}\n& co".into(),
+        username: Some("eve".into()),
+        language: None,
+        telegram_language: None,
+        admission: Admission::Granted,
+        granted_days: None,
+        granted_gb: None,
+        blocked_bot: false,
+        created_at: now() - TimeDelta::days(60),
+        last_seen_at: now() - TimeDelta::minutes(4),
+    }
+}
+
+fn key() -> KeyView {
+    KeyView {
+        config: ConfigId(7),
+        number: 1,
+        owner: UserId(12_345_678),
+        standing: Standing::Live,
+        preparing: None,
+        region: Some("nl".parse().unwrap()),
+        instance: Some(("nl1".parse().unwrap(), "Amsterdam".into())),
+        expires_at: None,
+        data_limit: None,
+        used: 3 * GIB,
+        link: None,
+        updated_at: None,
+        wanted_region: None,
+        created_at: now(),
+        lingering: 1,
+    }
+}
+
+#[test]
+fn a_panel_shows_all_but_its_secrets() {
+    let card = all(|t| panel::card(t, &view(), now()));
+    for secret in ["secret-path", "socks5", "u:p"] {
+        assert!(!card.contains(secret));
+    }
+    insta::assert_snapshot!(card, @"
+    🖥 <b>Frankfurt &lt;1&gt;</b> (<code>de1</code>)
+    🇩🇪 Germany
+
+    🔧 settings don't fit · since 21 Nov 2026, 07:00
+    ⚠️ The panel refuses this user name or password.
+    Checked just now, no good answer
+    ✅ takes new keys
+
+    👥 ▓▓▓▓▓▓▓▓░░ 1,255 of 1,500 places
+    Our keys: 900, being made: 3, moved away but still served: 12, not ours: 340
+    Order: 1, share: 2.5
+
+    Marzban 0.8.4
+    Address: <code>https://vpn1.example.com:8000/…</code>
+    Login: <code>admin</code>
+    Labels: fast, cheap
+    📝 paid until May
+
+    <b>Exits</b>
+    🟢 Master · <code>127.0.0.1</code> · 1.2 TB in 30 days
+    ———
+    🖥 <b>Frankfurt &lt;1&gt;</b> (<code>de1</code>)
+    🇩🇪 Германия
+
+    🔧 настройки не подходят · с 21 нояб. 2026, 07:00
+    ⚠️ Панель не принимает это имя или пароль.
+    Проверена только что, хорошего ответа нет
+    ✅ принимает новые ключи
+
+    👥 ▓▓▓▓▓▓▓▓░░ 1 255 из 1 500 мест
+    Наших ключей: 900, готовятся: 3, переехали, но ещё работают: 12, чужих: 340
+    Очередь: 1, доля: 2,5
+
+    Marzban 0.8.4
+    Адрес: <code>https://vpn1.example.com:8000/…</code>
+    Логин: <code>admin</code>
+    Метки: fast, cheap
+    📝 paid until May
+
+    <b>Выходы</b>
+    🟢 Master · <code>127.0.0.1</code> · 1,2 ТБ за 30 дней
+    ———
+    🖥 <b>⟨Frankfurt &lt;1&gt;⟩</b> (⟨<code>de1</code>⟩)
+    🇩🇪 آلمان
+
+    🔧 تنظیمات درست نیست · از ۳۰ آبان ۱۴۰۵، ساعت ۰۷:۰۰
+    ⚠️ پنل این نام کاربری یا رمز را قبول نمی‌کند.
+    بررسی: همین حالا، بدون پاسخ درست
+    ✅ کلید تازه می‌گیرد
+
+    👥 ▓▓▓▓▓▓▓▓░░ ۱٬۲۵۵ از ۱٬۵۰۰ جا
+    کلیدهای ما: ۹۰۰، در حال ساخت: ۳، رفته ولی هنوز فعال: ۱۲، غیر از ما: ۳۴۰
+    نوبت: ۱، سهم: ۲٫۵
+
+    ⟨Marzban⟩ 0.8.4
+    نشانی: ⟨<code>https://vpn1.example.com:8000/…</code>⟩
+    کاربر: ⟨<code>admin</code>⟩
+    برچسب‌ها: ⟨fast⟩، ⟨cheap⟩
+    📝 ⟨paid until May⟩
+
+    <b>خروجی‌ها</b>
+    🟢 ⟨Master⟩ · ⟨<code>127.0.0.1</code>⟩ · ۱٫۲ ترابایت در ۳۰ روز
+    ");
+}
+
+#[test]
+fn the_fleet_at_a_glance() {
+    let closed = InstanceView {
+        instance: Instance { admin_state: AdminState::Cordoned, ..view().instance },
+        health: HealthReport { health: Health::Healthy, ..view().health },
+        ..view()
+    };
+    let both = [view(), closed.clone()];
+    insta::assert_snapshot!(all(|t| panel::list(t, &both, now())), @"
+    🖥 <b>Panels</b>: 2, keys: 1,800
+
+    🔧 settings don't fit · <b>Frankfurt &lt;1&gt;</b> · 🇩🇪 Germany
+    ▓▓▓▓▓▓▓▓░░ 1,255 of 1,500
+
+    🟢 works · <b>Frankfurt &lt;1&gt;</b> · 🇩🇪 Germany
+    ▓▓▓▓▓▓▓▓░░ 1,255 of 1,500 · 🚪 no new keys
+    ———
+    🖥 <b>Панели</b>: 2, ключей: 1 800
+
+    🔧 настройки не подходят · <b>Frankfurt &lt;1&gt;</b> · 🇩🇪 Германия
+    ▓▓▓▓▓▓▓▓░░ 1 255 из 1 500
+
+    🟢 работает · <b>Frankfurt &lt;1&gt;</b> · 🇩🇪 Германия
+    ▓▓▓▓▓▓▓▓░░ 1 255 из 1 500 · 🚪 без новых ключей
+    ———
+    🖥 <b>پنل‌ها</b>: ۲، کلیدها: ۱٬۸۰۰
+
+    🔧 تنظیمات درست نیست · <b>⟨Frankfurt &lt;1&gt;⟩</b> · 🇩🇪 آلمان
+    ▓▓▓▓▓▓▓▓░░ ۱٬۲۵۵ از ۱٬۵۰۰
+
+    🟢 کار می‌کند · <b>⟨Frankfurt &lt;1&gt;⟩</b> · 🇩🇪 آلمان
+    ▓▓▓▓▓▓▓▓░░ ۱٬۲۵۵ از ۱٬۵۰۰ · 🚪 بدون کلید تازه
+    ");
+    insta::assert_snapshot!(all(|t| health::overview(t, &both, 2, Some(&closed), now())), @"
+    🩺 <b>How the fleet is doing</b>
+    🔴 1 of 2 panels needs a look.
+
+    🔧 settings don't fit · Frankfurt &lt;1&gt; · 1,255 of 1,500
+    🟢 works · Frankfurt &lt;1&gt; · 1,255 of 1,500 · 🚪 no new keys
+
+    🪑 2 keys wait for a free place.
+    ➡️ The next key goes to Frankfurt &lt;1&gt;: 1,255 of 1,500 places are taken there.
+    ———
+    🩺 <b>Как дела у панелей</b>
+    🔴 Требуют внимания: 1 из 2.
+
+    🔧 настройки не подходят · Frankfurt &lt;1&gt; · 1 255 из 1 500
+    🟢 работает · Frankfurt &lt;1&gt; · 1 255 из 1 500 · 🚪 без новых ключей
+
+    🪑 Ждут свободного места: 2.
+    ➡️ Следующий ключ попадёт на Frankfurt &lt;1&gt;: там занято 1 255 из 1 500 мест.
+    ———
+    🩺 <b>وضعیت پنل‌ها</b>
+    🔴 ۱ پنل از ۲ پنل توجه لازم دارد.
+
+    🔧 تنظیمات درست نیست · ⟨Frankfurt &lt;1&gt;⟩ · ۱٬۲۵۵ از ۱٬۵۰۰
+    🟢 کار می‌کند · ⟨Frankfurt &lt;1&gt;⟩ · ۱٬۲۵۵ از ۱٬۵۰۰ · 🚪 بدون کلید تازه
+
+    🪑 ۲ کلید منتظر جای خالی است.
+    ⬅️ کلید بعدی به ⟨Frankfurt &lt;1&gt;⟩ می‌رود؛ آنجا ۱٬۲۵۵ از ۱٬۵۰۰ جا پر است.
+    ");
+    // Many panels still fit into a message.
+    let many = vec![view(); 300];
+    all(|t| panel::list(t, &many, now()));
+    all(|t| health::overview(t, &many, 0, None, now()));
+}
+
+#[test]
+fn a_panel_is_reviewed_before_it_is_saved() {
+    let draft = Draft {
+        id: None,
+        name: "Frankfurt".into(),
+        note: String::new(),
+        kind: PanelKind::Marzban,
+        mode: Mode::Manage,
+        base_url: "http://vpn1.example.com:8000".parse::<BaseUrl>().unwrap(),
+        username: "admin".into(),
+        password: SecretString::from("hidden"),
+        region: "de".parse().unwrap(),
+        provider: None,
+        tags: vec![],
+        priority: 1,
+        weight: Weight::ONE,
+        max_users: 500,
+        connection: Connection::default(),
+    };
+    let inbound = Inbound {
+        tag: "VLESS".into(),
+        protocol: "vless".into(),
+        network: "raw".into(),
+        security: "reality".into(),
+    };
+    let good = Ok(Inspection {
+        overview: Overview {
+            version: "0.8.4".into(),
+            core_started: true,
+            users_active: 7,
+            users_total: 9,
+            latency: Duration::from_millis(85),
+            nodes: vec![],
+        },
+        inbounds: vec![inbound],
+        sudo: true,
+        warnings: vec![Warning::RealityRaw { tag: "VLESS".into() }, Warning::PlainHttp],
+    });
+    insta::assert_snapshot!(all(|t| addnode::review(t, &draft, &good)), @r#"
+    ➕ <b>Frankfurt</b> · 🇩🇪 Germany
+    Address: <code>http://vpn1.example.com:8000</code>
+    Login: <code>admin</code>
+    Places at most: 500
+    Order: 1, share: 1
+
+    ✅ <b>The panel answers well</b> (85 ms)
+    Version 0.8.4
+    Users: 7 active of 9
+    Ways in: VLESS (vless/raw/reality)
+
+    ⚠️ The inbound <code>VLESS</code> is REALITY with the network called "raw": new keys cannot connect until the core restarts. Call it "tcp" in the panel's core settings.
+    ⚠️ The address is plain http://: the panel's password crosses the network in the open. Use https:// or a tunnel.
+
+    Save this panel? It takes new keys at once.
+    ———
+    ➕ <b>Frankfurt</b> · 🇩🇪 Германия
+    Адрес: <code>http://vpn1.example.com:8000</code>
+    Логин: <code>admin</code>
+    Мест, не больше: 500
+    Очередь: 1, доля: 1
+
+    ✅ <b>Панель отвечает хорошо</b> (85 мс)
+    Версия 0.8.4
+    Пользователей: 7 активных из 9
+    Входы: VLESS (vless/raw/reality)
+
+    ⚠️ Inbound <code>VLESS</code>: REALITY с сетью "raw". Новые ключи не подключатся до перезапуска ядра. Назовите её "tcp" в настройках ядра панели.
+    ⚠️ Адрес без шифрования (http://): пароль панели идёт по сети открыто. Используйте https:// или туннель.
+
+    Сохранить панель? Она сразу начнёт принимать ключи.
+    ———
+    ➕ <b>⟨Frankfurt⟩</b> · 🇩🇪 آلمان
+    نشانی: ⟨<code>http://vpn1.example.com:8000</code>⟩
+    کاربر: ⟨<code>admin</code>⟩
+    بیشترین جا: ۵۰۰
+    نوبت: ۱، سهم: ۱
+
+    ✅ <b>پنل خوب جواب می‌دهد</b> (۸۵ میلی‌ثانیه)
+    نسخهٔ 0.8.4
+    کاربران: ۷ فعال از ۹
+    ورودی‌ها: ⟨VLESS (vless/raw/reality)⟩
+
+    ⚠️ ورودی ⟨<code>VLESS</code>⟩ از نوع REALITY با شبکهٔ "raw" است؛ کلیدهای تازه تا راه‌اندازی دوبارهٔ هسته وصل نمی‌شوند. در تنظیمات هستهٔ پنل نامش را "tcp" کنید.
+    ⚠️ نشانی رمزنگاری ندارد (⟨http://⟩)؛ رمز پنل آشکارا از شبکه می‌گذرد. از ⟨https://⟩ یا تونل استفاده کنید.
+
+    این پنل ذخیره شود؟ فوراً کلید تازه می‌گیرد.
+    "#);
+    let bad = Err(PanelError::Unavailable(Trouble::Refused));
+    insta::assert_snapshot!(all(|t| panel::tested(t, &bad)), @"
+    ❌ <b>The panel cannot be used like this</b>
+    Nobody listens at that address and port. Check the port, and that the panel runs.
+    ———
+    ❌ <b>Так с панелью работать не получится</b>
+    По этому адресу и порту никто не отвечает. Проверьте порт и запущена ли панель.
+    ———
+    ❌ <b>با این وضع نمی‌شود از پنل استفاده کرد</b>
+    در این نشانی و پورت چیزی گوش نمی‌دهد. پورت را بررسی کنید و ببینید پنل روشن است.
+    ");
+}
+
+#[test]
+fn people_and_their_keys() {
+    insta::assert_snapshot!(all(|t| person::card(t, &person(), &[key()], now())), @"
+    👤 <b>Eve&lt;/b&gt; &amp; co</b>
+    id: <code>12345678</code>
+    Telegram: @eve
+    Access: yes
+    Here since 22 Sep 2026, last seen 4 minutes ago
+
+    🔑 1 · 🟢 Works · 🇳🇱 Netherlands · 3 GB used, no limit
+    ———
+    👤 <b>Eve&lt;/b&gt; &amp; co</b>
+    id: <code>12345678</code>
+    Telegram: @eve
+    Доступ: есть
+    С нами с 22 сент. 2026, последний раз: 4 минуты назад
+
+    🔑 1 · 🟢 Работает · 🇳🇱 Нидерланды · 3 ГБ, без ограничений
+    ———
+    👤 <b>⟨Eve&lt;/b&gt; &amp; co⟩</b>
+    شناسه: ⟨<code>12345678</code>⟩
+    تلگرام: ⟨@eve⟩
+    دسترسی: دارد
+    از ۳۱ شهریور ۱۴۰۵ اینجاست، آخرین بار: ۴ دقیقه پیش
+
+    🔑 ۱ · 🟢 کار می‌کند · 🇳🇱 هلند · ۳ گیگابایت مصرف شده، نامحدود
+    ");
+    insta::assert_snapshot!(all(|t| person::key_card(t, &key(), Some(&person()), now())), @"
+    🔑 <b>Key 1</b>
+    🟢 Works
+
+    🌍 Location: 🇳🇱 Netherlands (chosen automatically)
+    📊 Traffic: 3 GB used, no limit
+    📅 No end date
+
+    👤 Eve&lt;/b&gt; &amp; co (<code>12345678</code>)
+    🖥 Panel: Amsterdam (<code>nl1</code>)
+    🕰 Old accounts that still serve: 1
+    ———
+    🔑 <b>Ключ 1</b>
+    🟢 Работает
+
+    🌍 Локация: 🇳🇱 Нидерланды (выбрана автоматически)
+    📊 Трафик: 3 ГБ, без ограничений
+    📅 Бессрочный
+
+    👤 Eve&lt;/b&gt; &amp; co (<code>12345678</code>)
+    🖥 Панель: Amsterdam (<code>nl1</code>)
+    🕰 Старых аккаунтов, что ещё работают: 1
+    ———
+    🔑 <b>کلید ۱</b>
+    🟢 کار می‌کند
+
+    🌍 مکان: 🇳🇱 هلند (انتخاب خودکار)
+    📊 حجم: ۳ گیگابایت مصرف شده، نامحدود
+    📅 بدون تاریخ پایان
+
+    👤 ⟨Eve&lt;/b&gt; &amp; co⟩ (⟨<code>12345678</code>⟩)
+    🖥 پنل: ⟨Amsterdam⟩ (⟨<code>nl1</code>⟩)
+    🕰 حساب‌های قدیمی که هنوز کار می‌کنند: ۱
+    ");
+}
+
+#[test]
+fn moves_from_preview_to_end() {
+    let plan = Plan {
+        moves: vec![(ConfigId(1), "nl1".parse().unwrap()), (ConfigId(2), "nl1".parse().unwrap())],
+        per_target: vec![("nl1".parse().unwrap(), "Amsterdam".into(), 2)],
+        stranded: 1,
+        skipped: 3,
+        fingerprint: 1,
+    };
+    insta::assert_snapshot!(all(|t| migrate::preview(t, &Html::escape("Frankfurt"), &plan, true)), @"
+    🚚 <b>Frankfurt</b>: 2 keys move.
+    Nobody is cut off: the old place works until the new one does.
+
+    ➡️ Amsterdam: 2
+
+    🪑 1 key finds no room and will wait for it.
+    ⏭ Staying: 3. These keys don't work now, or something else is being done to them.
+    🚪 Frankfurt takes no new keys from now on.
+    ———
+    🚚 <b>Frankfurt</b>: 2 ключа переедут.
+    Связь не прервётся: старое место работает, пока не заработает новое.
+
+    ➡️ Amsterdam: 2
+
+    🪑 Не хватает места: 1. Они подождут.
+    ⏭ Останутся: 3. Эти ключи сейчас не работают, или с ними уже что-то делается.
+    🚪 Frankfurt больше не будет принимать новые ключи.
+    ———
+    🚚 <b>Frankfurt</b>: ۲ کلید جابه‌جا می‌شود.
+    کسی قطع نمی‌شود؛ جای قبلی تا وقتی جای تازه کار کند فعال است.
+
+    ⬅️ ⟨Amsterdam⟩: ۲
+
+    🪑 برای ۱ کلید جا نیست و منتظر می‌مانند.
+    ⏭ ۳ کلید می‌ماند؛ الان فعال نیستند یا کار دیگری رویشان در جریان است.
+    🚪 Frankfurt از این به بعد کلید تازه نمی‌گیرد.
+    ");
+    let progress = Progress {
+        batch: BatchId(1),
+        by: UserId(1),
+        source: Some("de1".parse().unwrap()),
+        target: None,
+        total: 5000,
+        done: 1240,
+        cancelled: 2,
+        waiting: 40,
+        state: BatchState::Running,
+        started_at: now() - TimeDelta::minutes(4),
+        ended_at: None,
+    };
+    insta::assert_snapshot!(all(|t| migrate::progress(t, &progress, now())), @"
+    🚚 <b>Moving keys</b>
+    <code>de1</code> ➡️ several
+
+    ▓▓░░░░░░░░ 24%
+    1,240 of 5,000 moved
+    🪑 40 wait for a turn or for room
+    ⏭ 2 given up
+    ⏱ About 12 minutes left
+    ———
+    🚚 <b>Переносим ключи</b>
+    <code>de1</code> ➡️ несколько
+
+    ▓▓░░░░░░░░ 24 %
+    Перенесено 1 240 из 5 000
+    🪑 Ждут очереди или места: 40
+    ⏭ Отменено: 2
+    ⏱ Осталось примерно: 12 минут
+    ———
+    🚚 <b>در حال انتقال کلیدها</b>
+    ⟨<code>de1</code>⟩ ⬅️ چند پنل
+
+    ▓▓░░░░░░░░ ۲۴٪
+    ۱٬۲۴۰ از ۵٬۰۰۰ جابه‌جا شده
+    🪑 ۴۰ در انتظار نوبت یا جا
+    ⏭ ۲ لغو شده
+    ⏱ حدود ۱۲ دقیقه مانده
+    ");
+}
+
+#[test]
+fn an_invitation_is_made() {
+    let invite = Invite {
+        code: "ab23cd45".into(),
+        max_uses: 5,
+        used: 0,
+        days: Some(30),
+        gb: None,
+        expires_at: None,
+        revoked: false,
+        created_at: now(),
+    };
+    insta::assert_snapshot!(all(|t| invite::made(t, &invite, "https://t.me/karvan_bot?start=inv_ab23cd45")), @"
+    💌 <b>The invitation is ready.</b> Send this link on:
+    <code>https://t.me/karvan_bot?start=inv_ab23cd45</code>
+
+    Or the code: <code>ab23cd45</code>
+    For 5 people: 30 days, as usual
+    ———
+    💌 <b>Приглашение готово.</b> Отправьте эту ссылку:
+    <code>https://t.me/karvan_bot?start=inv_ab23cd45</code>
+
+    Или код: <code>ab23cd45</code>
+    На 5 человек: 30 дней, как обычно
+    ———
+    💌 <b>دعوت‌نامه آماده است.</b> این لینک را بفرستید:
+    ⟨<code>https://t.me/karvan_bot?start=inv_ab23cd45</code>⟩
+
+    یا کد: ⟨<code>ab23cd45</code>⟩
+    برای ۵ نفر: ۳۰ روز، مثل همیشه
+    ");
+}
+
+#[test]
+fn the_reason_of_a_placement() {
+    let looked = [
+        why::Looked { name: "Amsterdam".into(), verdict: Ok(0.4213), chosen: true },
+        why::Looked { name: "Frankfurt".into(), verdict: Err(why::Out::Full), chosen: false },
+    ];
+    let placed = Some(("Amsterdam", now(), why::Because::LeastLoaded(0.4)));
+    insta::assert_snapshot!(all(|t| why::key(t, 1, placed, &looked)), @"
+    💡 <b>Key 1</b> is on Amsterdam since 21 Nov 2026, 12:00.
+    <b>Why there</b>
+    It was the least loaded one: 40% of its share.
+
+    <b>What would be chosen now</b>
+    ✅ <b>Amsterdam</b>: 42.1%
+    ✖️ Frankfurt: full
+    ———
+    💡 <b>Ключ 1</b> на Amsterdam с 21 нояб. 2026, 12:00.
+    <b>Почему там</b>
+    Она была наименее загружена: 40 % от своей доли.
+
+    <b>Что было бы выбрано сейчас</b>
+    ✅ <b>Amsterdam</b>: 42,1 %
+    ✖️ Frankfurt: мест нет
+    ———
+    💡 <b>کلید ۱</b> از ۳۰ آبان ۱۴۰۵، ساعت ۱۲:۰۰ روی ⟨Amsterdam⟩ است.
+    <b>چرا آنجا</b>
+    کم‌بارترین بود: ۴۰٪ از سهمش.
+
+    <b>الان کدام انتخاب می‌شد</b>
+    ✅ <b>⟨Amsterdam⟩</b>: ۴۲٫۱٪
+    ✖️ ⟨Frankfurt⟩: پر است
+    ");
+}
