@@ -1,0 +1,179 @@
+//! The one list of settings.
+
+/// A setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Variable {
+    /// Its name in the environment.
+    pub name: &'static str,
+    /// What holds when it is not set.
+    pub default: Option<&'static str>,
+    /// What it is for.
+    pub meaning: &'static str,
+    /// What is accepted.
+    pub expected: &'static str,
+    /// A value that is accepted.
+    pub example: &'static str,
+    /// Never to be shown.
+    pub secret: bool,
+}
+
+const fn setting(
+    name: &'static str,
+    default: Option<&'static str>,
+    meaning: &'static str,
+    expected: &'static str,
+    example: &'static str,
+) -> Variable {
+    Variable { name, default, meaning, expected, example, secret: false }
+}
+
+const fn secret(
+    name: &'static str,
+    meaning: &'static str,
+    expected: &'static str,
+    example: &'static str,
+) -> Variable {
+    Variable { name, default: None, meaning, expected, example, secret: true }
+}
+
+/// All settings, in the order in which they are explained.
+pub const VARIABLES: &[Variable] = &[
+    secret(
+        "TELOXIDE_TOKEN",
+        "The bot's token, from @BotFather on Telegram. Needed to run.",
+        "a token as @BotFather gives it",
+        "123456789:AAExampleExampleExampleExampleExampl",
+    ),
+    secret(
+        "SECRET_KEY",
+        "Seals passwords and keys in the database. Make one with `karvan key new` and keep a copy in a safe place: without it the database is worth nothing. Needed to run.",
+        "32 bytes in base64, as `karvan key new` prints them",
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    ),
+    setting(
+        "ADMIN_IDS",
+        None,
+        "Telegram ids of the admins. Send the bot /id to learn yours.",
+        "numbers with commas between",
+        "123456789,987654321",
+    ),
+    setting(
+        "ALERT_CHAT_ID",
+        None,
+        "A group that gets what concerns all admins, instead of each admin. The bot must be a member.",
+        "the number of a chat; groups have a minus",
+        "-1001234567890",
+    ),
+    setting(
+        "DATABASE_URL",
+        Some("sqlite://karvan.db?mode=rwc"),
+        "The database: a SQLite file or PostgreSQL.",
+        "an address that begins with sqlite:// or postgres://",
+        "postgres://karvan:password@localhost/karvan",
+    ),
+    setting(
+        "ACCESS",
+        Some("approve"),
+        "Who may have a key: `approve` asks the admins, `invite` wants an invitation, `open` is for everybody, `closed` for nobody new.",
+        "approve, invite, open or closed",
+        "approve",
+    ),
+    setting(
+        "DEFAULT_DAYS",
+        Some("30"),
+        "How many days a new key lasts.",
+        "a number from 1 to 3650, or unlimited",
+        "30",
+    ),
+    setting(
+        "DEFAULT_GB",
+        Some("unlimited"),
+        "How many GB (of 1024³ bytes) a new key may use.",
+        "a number from 1 to 1000000, or unlimited",
+        "100",
+    ),
+    setting(
+        "MAX_KEYS_PER_USER",
+        Some("1"),
+        "How many keys a person may have.",
+        "a number from 1 to 50",
+        "3",
+    ),
+    setting(
+        "LINGER",
+        Some("48h"),
+        "After a move: how long the old account goes on serving apps that have not updated yet.",
+        "a time such as 48h, 90s, 15m or 3d",
+        "48h",
+    ),
+    setting(
+        "PLACEMENT",
+        Some("exact"),
+        "How the panel for a key is chosen: `exact` takes the least loaded by exact counts; `marzban-load`, `capacity` and `round-robin` are older ways.",
+        "exact, marzban-load, capacity or round-robin",
+        "exact",
+    ),
+    setting(
+        "SPILL_AT",
+        Some("90%"),
+        "How full panels of one priority are before those of the next are used.",
+        "a share from 1% to 100%",
+        "90%",
+    ),
+    setting(
+        "DEFAULT_LANGUAGE",
+        Some("en"),
+        "The language for people whose own we do not speak.",
+        "en, ru or fa",
+        "ru",
+    ),
+    setting(
+        "TIMEZONE",
+        Some("UTC"),
+        "The time zone in which dates are shown.",
+        "a name from the IANA list",
+        "Europe/Berlin",
+    ),
+    setting(
+        "SUPPORT_CONTACT",
+        None,
+        "Whom people write to when nothing helps; shown as it is.",
+        "a name, a link or an address",
+        "@my_support",
+    ),
+    setting(
+        "APPS_FILE",
+        None,
+        "A file of apps and guides to show instead of the built-in ones.",
+        "the path of a YAML file",
+        "apps.yaml",
+    ),
+    setting(
+        "TELOXIDE_API_URL",
+        Some("https://api.telegram.org"),
+        "The Bot API server, if it is not Telegram's own: a mirror, or your own.",
+        "an address that begins with http:// or https://",
+        "https://api.telegram.org",
+    ),
+    setting(
+        "TELOXIDE_PROXY",
+        None,
+        "A proxy for Telegram, where it is blocked on the server.",
+        "an address that begins with http://, https://, socks5:// or socks5h://",
+        "socks5h://127.0.0.1:1080",
+    ),
+    setting(
+        "PANEL_PROXY",
+        None,
+        "A proxy for panels that have none of their own.",
+        "an address that begins with http://, https://, socks5:// or socks5h://",
+        "http://127.0.0.1:3128",
+    ),
+    setting(
+        "LOG_FORMAT",
+        Some("human"),
+        "How logs are written. RUST_LOG says how much, such as RUST_LOG=karvan=debug.",
+        "human or json",
+        "json",
+    ),
+];
