@@ -21,9 +21,13 @@
 //!
 //! Time, randomness and I/O are injected, so that a fleet can be run through virtual days in a test.
 
+pub mod app;
+pub mod cli;
 pub mod domain;
 pub mod panel;
 pub mod service;
+pub mod settings;
 pub mod store;
+pub mod task;
 pub mod telegram;
 pub mod text;

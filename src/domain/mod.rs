@@ -16,7 +16,7 @@ pub mod quota;
 pub mod region;
 
 pub use account::AccountName;
-pub use clock::{Clock, Timestamp};
+pub use clock::{Clock, SystemClock, Timestamp};
 pub use credentials::Credentials;
 pub use id::{AssignmentId, BatchId, ConfigId, InstanceId, OperationId, TombstoneId, UserId};
 pub use region::Region;

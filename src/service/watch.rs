@@ -1,7 +1,11 @@
 //! Looking at the instances: what the checks find decides who gets new keys, how many foreign users count, and when a
 //! request of unknown fate can no longer land.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::domain::instance::{Health, Instance};
 use crate::domain::{InstanceId, Timestamp};
@@ -15,6 +19,8 @@ use super::fleet::FleetError;
 const LONGEST_CALL: Duration = Duration::from_secs(15);
 /// How long after a good check a request that was received before may still be executed.
 const SETTLES_AFTER: Duration = Duration::from_secs(60);
+/// Instances looked at at once.
+const AT_ONCE: usize = 16;
 /// Accounts read in one sampling of an instance.
 const SAMPLE: u64 = 40;
 /// A twentieth of the half minute between two samplings: reading use never takes more of a panel's time.
@@ -66,12 +72,17 @@ impl Watch {
     pub async fn check_all(&self) -> Result<usize, FleetError> {
         let instances = self.core.store.instances().await?;
         let count = instances.len();
-        let checks = instances.iter().map(|instance| self.check_instance(instance));
-        let checks = futures::stream::iter(checks);
-        let results: Vec<_> =
-            futures::StreamExt::collect(futures::StreamExt::buffer_unordered(checks, 16)).await;
-        for result in results {
-            drop(result?);
+        let mut checks = JoinSet::new();
+        let at_once = Arc::new(Semaphore::new(AT_ONCE));
+        for instance in instances {
+            let (watch, at_once) = (self.clone(), at_once.clone());
+            checks.spawn(async move {
+                let _one = at_once.acquire().await;
+                watch.check_instance(&instance).await.map(drop)
+            });
+        }
+        while let Some(check) = checks.join_next().await {
+            check.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
         }
         self.core.placer.refresh(&self.core.store).await?;
         Ok(count)

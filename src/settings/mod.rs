@@ -105,9 +105,10 @@ pub fn environment() -> BTreeMap<String, String> {
     if let Ok(file) = dotenvy::dotenv_iter() {
         variables.extend(file.filter_map(Result::ok));
     }
-    variables.extend(std::env::vars_os().filter_map(|(name, value)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
-    }));
+    variables.extend(
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+    );
     variables
 }
 
@@ -133,9 +134,7 @@ impl Settings {
         };
         let placement = placement::Policy {
             strategy: reader.value("PLACEMENT").unwrap_or(Strategy::Exact),
-            spill_at: reader
-                .value::<Percent>("SPILL_AT")
-                .map_or(1.0, |percent| percent.0),
+            spill_at: reader.value::<Percent>("SPILL_AT").map_or(1.0, |percent| percent.0),
         };
         let settings = Self {
             token: reader.optional::<Token>("TELOXIDE_TOKEN").map(|token| token.0.into()),
@@ -153,10 +152,16 @@ impl Settings {
             log_format: reader.value("LOG_FORMAT").unwrap_or(LogFormat::Human),
         };
         if need == Need::Run {
-            reader.require("TELOXIDE_TOKEN", "write to @BotFather on Telegram, send /newbot, and put the token here");
+            reader.require(
+                "TELOXIDE_TOKEN",
+                "write to @BotFather on Telegram, send /newbot, and put the token here",
+            );
         }
         if need != Need::Database {
-            reader.require("SECRET_KEY", "make one with `karvan key new`, put it here and keep a copy in a safe place");
+            reader.require(
+                "SECRET_KEY",
+                "make one with `karvan key new`, put it here and keep a copy in a safe place",
+            );
         }
         if reader.mistakes.is_empty() { Ok(settings) } else { Err(Mistakes(reader.mistakes)) }
     }
@@ -396,7 +401,10 @@ mod tests {
         }
         assert!(error.contains("TELOXIDE_TOKN is no setting; did you mean TELOXIDE_TOKEN?"), "{error}");
         assert!(error.contains("SECRET_KEY is missing"), "{error}");
-        assert!(!error.contains("my-secret") && !error.contains("hunter2") && !error.contains("alice"), "{error}");
+        assert!(
+            !error.contains("my-secret") && !error.contains("hunter2") && !error.contains("alice"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -92,13 +92,7 @@ pub const VARIABLES: &[Variable] = &[
         "a number from 1 to 1000000, or unlimited",
         "100",
     ),
-    setting(
-        "MAX_KEYS_PER_USER",
-        Some("1"),
-        "How many keys a person may have.",
-        "a number from 1 to 50",
-        "3",
-    ),
+    setting("MAX_KEYS_PER_USER", Some("1"), "How many keys a person may have.", "a number from 1 to 50", "3"),
     setting(
         "LINGER",
         Some("48h"),

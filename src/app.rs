@@ -1,0 +1,127 @@
+//! Constructs and wires.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::{Clock, SystemClock};
+use crate::panel;
+use crate::service::core::Signals;
+use crate::service::executor::Executor;
+use crate::service::panels::{Connector, Panels};
+use crate::service::placer::Placer;
+use crate::service::{Core, fleet::Fleet};
+use crate::settings::Settings;
+use crate::store::{Secrets, Store};
+use crate::telegram::tg::{Access, Tg};
+use crate::telegram::{About, Desk};
+use crate::text::Words;
+use crate::text::apps::Apps;
+use crate::{task, telegram};
+
+/// Opens the database that the settings name, and checks that the `SECRET_KEY` is the one that sealed it.
+///
+/// # Errors
+/// Nobody answers there, or the key is another one. The schema is brought up to this version first.
+pub async fn open_store(settings: &Settings) -> anyhow::Result<Store> {
+    let key = settings.secret_key.clone().context("SECRET_KEY is missing")?;
+    let store = Store::open(&settings.database_url, Secrets::new(key, Vec::new()))
+        .await
+        .context("cannot open the database; check DATABASE_URL")?;
+    store.migrate_up().await.context("cannot bring the database up to this version")?;
+    store
+        .check_secret_key()
+        .await
+        .context("SECRET_KEY does not open this database; put back the key it was made with")?;
+    Ok(store)
+}
+
+/// The services over a database.
+///
+/// # Errors
+/// The database.
+pub async fn core(settings: &Settings, store: Store, clock: Arc<dyn Clock>) -> anyhow::Result<Core> {
+    let seed: u64 = rand::rng().random();
+    let defaults =
+        panel::connect::Defaults { panel_proxy: settings.panel_proxy.as_ref().map(ToString::to_string) };
+    let panel_clock = clock.clone();
+    let connector: Connector = Arc::new(move |instance, password| {
+        panel::connect::connect(instance, password, &defaults, panel_clock.clone(), seed)
+    });
+    let mut chance = StdRng::from_rng(&mut rand::rng());
+    let installation = store.installation(&mut chance).await?;
+    let core = Core {
+        panels: Arc::new(Panels::new(store.clone(), connector)),
+        placer: Arc::new(Placer::new(seed, settings.placement.clone())),
+        policy: Arc::new(settings.policy.clone()),
+        signals: Arc::new(Signals::default()),
+        installation,
+        store,
+        clock,
+    };
+    core.placer.refresh(&core.store).await?;
+    Ok(core)
+}
+
+/// The fleet alone, for commands that need no bot.
+///
+/// # Errors
+/// The database.
+pub async fn fleet(settings: &Settings) -> anyhow::Result<(Fleet, Store)> {
+    let store = open_store(settings).await?;
+    let core = core(settings, store.clone(), Arc::new(SystemClock)).await?;
+    Ok((Fleet::new(core), store))
+}
+
+/// The bot, ready to run.
+pub struct App {
+    /// What all services share.
+    pub core: Core,
+    desk: Arc<Desk>,
+    executor: Executor,
+}
+
+impl App {
+    /// Wires everything that `settings` describe.
+    ///
+    /// # Errors
+    /// The database, the apps file, or addresses that cannot be used.
+    pub async fn new(settings: &Settings) -> anyhow::Result<Self> {
+        let store = open_store(settings).await?;
+        let core = core(settings, store, Arc::new(SystemClock)).await?;
+        let token = settings.token.clone().context("TELOXIDE_TOKEN is missing")?;
+        let access =
+            Access { token, api_url: settings.api_url.clone(), proxy: settings.telegram_proxy.clone() };
+        let tg = Tg::new(&access).context("the settings for Telegram cannot be used")?;
+        let apps = match &settings.apps_file {
+            Some(file) => std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read APPS_FILE {}", file.display()))?
+                .parse()?,
+            None => Apps::built_in(),
+        };
+        let about = About {
+            support_contact: settings.support_contact.clone(),
+            default_language: settings.default_language,
+        };
+        let desk = Desk::new(core.clone(), Words::load(settings.timezone), apps, about, tg);
+        let worker = format!("{}-{:08x}", std::process::id(), rand::rng().random::<u32>());
+        let executor = Executor::new(core.clone(), worker);
+        Ok(Self { core, desk, executor })
+    }
+
+    /// Runs until `stop`; what has begun is finished or parked. Telegram away, at the start or later, stops nothing
+    /// else.
+    pub async fn run(self, stop: CancellationToken) {
+        let Self { core, desk, executor } = self;
+        tracing::info!(installation = core.installation.as_str(), "Karvan runs");
+        let store = core.store.clone();
+        tokio::join!(task::run(core, executor, stop.clone()), telegram::run(desk, stop));
+        if let Err(error) = store.close().await {
+            tracing::warn!(error = format!("{error:#}"), "the database did not close in order");
+        }
+        tracing::info!("Karvan has stopped");
+    }
+}

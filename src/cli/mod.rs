@@ -1,0 +1,149 @@
+//! The commands of the binary.
+//!
+//! Each reads only the settings it needs. What goes wrong is said in a line or two that name what to do; the exit code is
+//! 2 for a command or setting that cannot be used and 1 for everything else.
+
+#[cfg(feature = "demo")]
+mod demo;
+mod doctor;
+mod import;
+mod instance;
+mod migrate;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::settings::{LogFormat, Mistakes, Need, Settings, environment};
+use crate::store::SecretKey;
+
+/// A Telegram bot that hands out VPN keys from a fleet of panels and looks after the fleet by itself.
+#[derive(Debug, Parser)]
+#[command(
+    name = "karvan",
+    version,
+    after_help = "Settings are read from the environment and from .env; see .env.example."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the bot (the default)
+    Run,
+    /// Try everything without a token, a panel or a server: a simulated Telegram and three simulated panels
+    #[cfg(feature = "demo")]
+    Demo {
+        /// Play a short conversation in the terminal and end
+        #[arg(long)]
+        script: bool,
+        /// The port of the page on 127.0.0.1
+        #[arg(long, default_value_t = 8088)]
+        port: u16,
+    },
+    /// Bring the database up to this version, or take steps back
+    Migrate {
+        #[command(subcommand)]
+        what: migrate::What,
+    },
+    /// Manage the panels without the chat
+    Instance {
+        #[command(subcommand)]
+        what: Box<instance::What>,
+    },
+    /// Take panels from a fleet file into the database
+    Import {
+        /// The file, in YAML
+        file: std::path::PathBuf,
+        /// Only say what would change
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Make the key that seals secrets in the database
+    Key {
+        #[command(subcommand)]
+        what: KeyCommand,
+    },
+    /// Look for what is wrong, and say what to do about it
+    Doctor,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// Print a new SECRET_KEY
+    New,
+}
+
+/// Runs the command that the command line names.
+pub async fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no failures.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            drop(error.print());
+            return ExitCode::from(code);
+        }
+    };
+    match carry_out(arguments.command.unwrap_or(Command::Run)).await {
+        Ok(code) => code,
+        Err(error) if error.is::<Mistakes>() => {
+            eprintln!("karvan: {error}");
+            ExitCode::from(2)
+        }
+        Err(error) => {
+            eprintln!("karvan: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Run => {
+            let settings = settings(Need::Run)?;
+            run::run(&settings).await?;
+        }
+        #[cfg(feature = "demo")]
+        Command::Demo { script, port } => {
+            log(LogFormat::Human, if script { "warn" } else { "karvan=info,warn" });
+            demo::demo(script, port).await?;
+        }
+        Command::Migrate { what } => migrate::migrate(&settings(Need::Database)?, what).await?,
+        Command::Instance { what } => instance::instance(&settings(Need::Secrets)?, *what).await?,
+        Command::Import { file, dry_run } => {
+            import::import(&settings(Need::Secrets)?, &file, dry_run).await?;
+        }
+        Command::Key { what: KeyCommand::New } => {
+            println!("{}", SecretKey::generate(&mut rand::rng()).expose())
+        }
+        Command::Doctor => return doctor::doctor(&environment()).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The settings, with logs set up as they say.
+fn settings(need: Need) -> Result<Settings, Mistakes> {
+    let settings = Settings::read(&environment(), need)?;
+    let quiet = if need == Need::Run { "karvan=info,warn" } else { "warn" };
+    log(settings.log_format, quiet);
+    Ok(settings)
+}
+
+/// Sets logs up: as much as `RUST_LOG` says, else as `usual` does.
+fn log(format: LogFormat, usual: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
+    let registry = tracing_subscriber::registry().with(filter);
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // A second set-up, as in tests, changes nothing.
+    drop(match format {
+        LogFormat::Human => registry.with(layer).try_init(),
+        LogFormat::Json => registry.with(layer.json()).try_init(),
+    });
+}
