@@ -62,8 +62,13 @@ impl Html {
     /// Pieces in a row, with the language's comma between.
     #[must_use]
     pub fn list<'a>(t: &T, pieces: impl IntoIterator<Item = &'a str>) -> Self {
-        let comma = plain!(t, "common-list-separator");
-        Self::join(pieces.into_iter().map(|piece| Self::piece(t, piece)), &comma)
+        Self::row(t, pieces.into_iter().map(|piece| Self::piece(t, piece)))
+    }
+
+    /// The same of pieces that are HTML already.
+    #[must_use]
+    pub fn row(t: &T, pieces: impl IntoIterator<Item = Self>) -> Self {
+        Self::join(pieces, &plain!(t, "common-list-separator"))
     }
 
     /// In bold.

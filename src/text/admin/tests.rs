@@ -10,9 +10,13 @@ use crate::domain::instance::{
 };
 use crate::domain::key::Standing;
 use crate::domain::person::{Admission, Invite, Person};
+use crate::domain::placement::{
+    Explanation, Reason, Refusal, Row, Standing as Place, Step, Strategy, Urgency,
+};
 use crate::domain::quota::GIB;
 use crate::domain::{BatchId, ConfigId, Timestamp, UserId};
 use crate::panel::{Inbound, Inspection, Overview, PanelError, Trouble, Warning};
+use crate::service::explain::{Placed, Why};
 use crate::service::fleet::{Draft, InstanceView};
 use crate::service::keys::KeyView;
 use crate::service::migration::{BatchState, Plan, Progress};
@@ -532,34 +536,84 @@ fn an_invitation_is_made() {
 
 #[test]
 fn the_reason_of_a_placement() {
-    let looked = [
-        why::Looked { name: "Amsterdam".into(), verdict: Ok(0.4213), chosen: true },
-        why::Looked { name: "Frankfurt".into(), verdict: Err(why::Out::Full), chosen: false },
-    ];
-    let placed = Some(("Amsterdam", now(), why::Because::LeastLoaded(0.4)));
-    insta::assert_snapshot!(all(|t| why::key(t, 1, placed, &looked)), @"
-    💡 <b>Key 1</b> is on Amsterdam since 21 Nov 2026, 12:00.
+    let standing = |id: &str, score, taken| Place {
+        instance: id.parse().unwrap(),
+        score,
+        load: taken,
+        taken,
+        cap: 1500,
+    };
+    let row = |id: &str, name: &str, refusal| Row {
+        standing: standing(id, 0.4213, 632),
+        name: name.into(),
+        region: "nl".parse().unwrap(),
+        tier: 1,
+        weight: 1.0,
+        health: Health::Healthy,
+        ramp: 1.0,
+        refusal,
+    };
+    let reason = Reason {
+        strategy: Strategy::Exact,
+        step: Step::BeyondSpill,
+        tier: 1,
+        urgency: Urgency::Newcomer,
+        best: vec![standing("nl1", 0.4, 600), standing("gone", 0.45, 675)].into(),
+        refused: vec![(Refusal::Full, 3), (Refusal::AdminClosed, 1)].into(),
+    };
+    let why = Why {
+        placed: Some(Placed {
+            instance: "nl1".parse().unwrap(),
+            at: now(),
+            reason: serde_json::to_value(&reason).unwrap(),
+        }),
+        now: Explanation {
+            chosen: Some("nl1".parse().unwrap()),
+            outcome: Ok(reason),
+            rows: vec![row("nl1", "Amsterdam", None), row("de1", "Frankfurt <1>", Some(Refusal::Tier))],
+        },
+    };
+    insta::assert_snapshot!(all(|t| why::key(t, 1, &why)), @"
+    💡 <b>Key 1</b> has been on Amsterdam since 21 Nov 2026, 12:00.
     <b>Why there</b>
-    It was the least loaded one: 40% of its share.
+    All panels were nearly full, so they were filled up to their limits.
+    It was the least loaded of those that could take the key:
+    ✅ <b>Amsterdam</b>: 600 of 1,500, load 40%
+    ▫️ gone: 675 of 1,500, load 45%
+    Left out then: takes no new keys (1), full (3)
 
     <b>What would be chosen now</b>
-    ✅ <b>Amsterdam</b>: 42.1%
-    ✖️ Frankfurt: full
+    ✅ <b>Amsterdam</b>: 632 of 1,500, load 42.1%
+    ✖️ Frankfurt &lt;1&gt;: 632 of 1,500, its turn comes later
     ———
     💡 <b>Ключ 1</b> на Amsterdam с 21 нояб. 2026, 12:00.
     <b>Почему там</b>
-    Она была наименее загружена: 40 % от своей доли.
+    Все панели были почти полны, поэтому их заполняли до предела.
+    Она была наименее загружена из тех, что могли принять ключ:
+    ✅ <b>Amsterdam</b>: 600 из 1 500, загрузка 40 %
+    ▫️ gone: 675 из 1 500, загрузка 45 %
+    Не подошли тогда: не принимает новые ключи (1), мест нет (3)
 
     <b>Что было бы выбрано сейчас</b>
-    ✅ <b>Amsterdam</b>: 42,1 %
-    ✖️ Frankfurt: мест нет
+    ✅ <b>Amsterdam</b>: 632 из 1 500, загрузка 42,1 %
+    ✖️ Frankfurt &lt;1&gt;: 632 из 1 500, её очередь позже
     ———
     💡 <b>کلید ۱</b> از ۳۰ آبان ۱۴۰۵، ساعت ۱۲:۰۰ روی ⟨Amsterdam⟩ است.
     <b>چرا آنجا</b>
-    کم‌بارترین بود: ۴۰٪ از سهمش.
+    همهٔ پنل‌ها تقریباً پر بودند، پس تا سقف پر شدند.
+    از میان پنل‌هایی که می‌توانستند کلید را بگیرند، کم‌بارترین بود:
+    ✅ <b>⟨Amsterdam⟩</b>: ۶۰۰ از ۱٬۵۰۰، بار ۴۰٪
+    ▫️ ⟨gone⟩: ۶۷۵ از ۱٬۵۰۰، بار ۴۵٪
+    آن موقع کنار رفتند: کلید تازه نمی‌گیرد (۱)، پر است (۳)
 
     <b>الان کدام انتخاب می‌شد</b>
-    ✅ <b>⟨Amsterdam⟩</b>: ۴۲٫۱٪
-    ✖️ ⟨Frankfurt⟩: پر است
+    ✅ <b>⟨Amsterdam⟩</b>: ۶۳۲ از ۱٬۵۰۰، بار ۴۲٫۱٪
+    ✖️ ⟨Frankfurt &lt;1&gt;⟩: ۶۳۲ از ۱٬۵۰۰، نوبتش دیرتر است
     ");
+    let stays = Placed { reason: serde_json::json!({ "stays": "nl1" }), ..why.placed.clone().unwrap() };
+    let english = |why: &Why| all(|t| why::key(t, 1, why)).split("\n———").next().unwrap().to_owned();
+    let first = |text: &str| text.lines().nth(2).unwrap().to_owned();
+    let of = |placed| first(&english(&Why { placed, ..why.clone() }));
+    insta::assert_snapshot!(of(Some(stays.clone())), @"The key stayed where it was, only its link is new.");
+    insta::assert_snapshot!(of(Some(Placed { reason: serde_json::json!({ "older": 1 }), ..stays })), @"The reason was not kept.");
 }

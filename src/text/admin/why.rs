@@ -1,55 +1,13 @@
 //! Why a key is where it is, and what would be chosen now.
 
-use crate::domain::Timestamp;
+use crate::domain::InstanceId;
+use crate::domain::placement::{Explanation, Reason, Refusal, Row, Standing, Step, Strategy};
+use crate::service::explain::{Placed, Why};
 
-use super::super::{Html, T, number, say, time};
+use super::super::{Html, T, number, plain, say, time};
 
-/// Why an instance was chosen.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Because {
-    /// It was asked for by name.
-    Asked,
-    /// Of several it was the least loaded; the load is a share of what it may carry.
-    LeastLoaded(f64),
-    /// No other could take the key.
-    Only,
-    /// The reason was not kept.
-    Unknown,
-}
-
-/// Why an instance cannot be chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Out {
-    /// At its cap.
-    Full,
-    /// Takes no new keys.
-    Closed,
-    /// Not well.
-    Health,
-    /// In another location.
-    Region,
-    /// Only watched.
-    Observed,
-    /// Another tier has room.
-    Tier,
-    /// Without a label that is needed.
-    Tags,
-    /// An earlier request to it may still land.
-    Unsettled,
-    /// Anything else.
-    Other,
-}
-
-/// An instance that was looked at.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Looked {
-    /// Its name.
-    pub name: String,
-    /// Its load as a share of what it may carry, or why it is out.
-    pub verdict: Result<f64, Out>,
-    /// It would be chosen.
-    pub chosen: bool,
-}
+/// The most rows of a list: a fleet of a thousand panels fits into no message.
+const SHOWN: usize = 25;
 
 /// Whose key?
 #[must_use]
@@ -57,66 +15,131 @@ pub fn ask(t: &T) -> Html {
     say!(t, "why-ask")
 }
 
-/// Where a key is and why, and what would be chosen now. `placed`: the panel's name, since when, why.
+/// Where a key is and why, and what would be chosen now.
 #[must_use]
-pub fn key(t: &T, number: u32, placed: Option<(&str, Timestamp, Because)>, now: &[Looked]) -> Html {
-    let placed = match placed {
-        Some((name, since, because)) => Html::lines([
-            say!(t, "why-placed", number = number, name = name, date = time::date_time(t, since)),
-            Html::lines([say!(t, "why-reason"), reason(t, because)]),
-        ]),
+pub fn key(t: &T, number: u32, why: &Why) -> Html {
+    let placed = match &why.placed {
+        Some(placed) => {
+            let name = name(&why.now.rows, &placed.instance);
+            let since = time::date_time(t, placed.at);
+            Html::lines([
+                say!(t, "why-placed", number = number, name = name, date = since),
+                say!(t, "why-reason"),
+                because(t, placed, &why.now.rows),
+            ])
+        }
         None => say!(t, "why-nowhere", number = number),
     };
-    Html::paragraphs([placed, candidates(t, now)])
+    Html::paragraphs([placed, next(t, &why.now)])
 }
 
-fn reason(t: &T, because: Because) -> Html {
-    match because {
-        Because::Asked => say!(t, "why-reason-asked"),
-        Because::LeastLoaded(load) => say!(t, "why-reason-least", load = share(t, load)),
-        Because::Only => say!(t, "why-reason-only"),
-        Because::Unknown => say!(t, "why-reason-unknown"),
+fn because(t: &T, placed: &Placed, rows: &[Row]) -> Html {
+    if placed.reason.get("stays").is_some() {
+        return say!(t, "why-reason-stays");
     }
+    // Written by this version or an earlier one, whose form may be unknown.
+    let Ok(reason) = serde_json::from_value::<Reason>(placed.reason.clone()) else {
+        return say!(t, "why-reason-unknown");
+    };
+    let head = match reason.step {
+        Step::Wanted => say!(t, "why-reason-asked"),
+        Step::Forced => say!(t, "why-reason-forced"),
+        Step::Usual => say!(t, "why-reason-least"),
+        Step::BeyondSpill => Html::lines([say!(t, "why-step-beyond-spill"), say!(t, "why-reason-least")]),
+        Step::OffTurn => Html::lines([say!(t, "why-step-off-turn"), say!(t, "why-reason-least")]),
+        Step::BeyondRamp => Html::lines([say!(t, "why-step-beyond-ramp"), say!(t, "why-reason-least")]),
+        Step::Suspect => Html::lines([say!(t, "why-step-suspect"), say!(t, "why-reason-least")]),
+    };
+    let best = reason.best.iter().map(|standing| {
+        let chosen = standing.instance == placed.instance;
+        candidate(t, name(rows, &standing.instance), standing, reason.strategy, chosen)
+    });
+    let refused: Vec<_> = reason
+        .refused
+        .iter()
+        .map(|(refusal, count)| say!(t, "why-refused-row", reason = out(t, refusal), count = count))
+        .collect();
+    let refused = if refused.is_empty() {
+        Html::default()
+    } else {
+        say!(t, "why-refused", reasons = Html::row(t, refused))
+    };
+    Html::lines([head].into_iter().chain(best).chain([refused]))
 }
 
-/// What would be chosen now.
+/// How every panel stands for the next key.
 #[must_use]
-pub fn candidates(t: &T, looked: &[Looked]) -> Html {
-    const SHOWN: usize = 30;
-    let mut rows: Vec<_> = looked.iter().take(SHOWN).map(|looked| row(t, looked)).collect();
-    if looked.len() > SHOWN {
-        rows.push(say!(t, "nodes-exit-more", count = looked.len() - SHOWN));
+pub fn next(t: &T, now: &Explanation) -> Html {
+    let strategy = now.outcome.as_ref().map_or(Strategy::default(), |reason| reason.strategy);
+    let mut rows: Vec<_> = now
+        .rows
+        .iter()
+        .take(SHOWN)
+        .map(|row| {
+            let chosen = now.chosen.as_ref() == Some(&row.standing.instance);
+            match row.refusal {
+                Some(refusal) if !chosen => say!(
+                    t,
+                    "why-candidate-out",
+                    name = row.name.as_str(),
+                    taken = row.standing.taken,
+                    cap = row.standing.cap,
+                    reason = out(t, refusal),
+                ),
+                _ => candidate(t, &row.name, &row.standing, strategy, chosen),
+            }
+        })
+        .collect();
+    if now.rows.len() > SHOWN {
+        rows.push(say!(t, "nodes-exit-more", count = now.rows.len() - SHOWN));
     }
-    if !looked.iter().any(|looked| looked.chosen) {
+    if now.chosen.is_none() {
         rows.push(say!(t, "why-none"));
     }
     Html::lines([say!(t, "why-now")].into_iter().chain(rows))
 }
 
-fn row(t: &T, looked: &Looked) -> Html {
-    let name = looked.name.as_str();
-    match looked.verdict {
-        Ok(load) if looked.chosen => say!(t, "why-candidate-chosen", name = name, load = share(t, load)),
-        Ok(load) => say!(t, "why-candidate", name = name, load = share(t, load)),
-        Err(out) => say!(t, "why-candidate-out", name = name, reason = out_of(t, out)),
+/// A panel's name, or its short one when it is not in the fleet any more.
+fn name<'a>(rows: &'a [Row], instance: &'a InstanceId) -> &'a str {
+    let row = rows.iter().find(|row| row.standing.instance == *instance);
+    row.map_or(instance.as_str(), |row| row.name.as_str())
+}
+
+fn candidate(t: &T, name: &str, standing: &Standing, strategy: Strategy, chosen: bool) -> Html {
+    let (taken, cap) = (standing.taken, standing.cap);
+    let load = score(t, standing.score, strategy);
+    if chosen {
+        say!(t, "why-candidate-chosen", name = name, taken = taken, cap = cap, load = load)
+    } else {
+        say!(t, "why-candidate", name = name, taken = taken, cap = cap, load = load)
     }
 }
 
-fn out_of(t: &T, out: Out) -> Html {
-    match out {
-        Out::Full => say!(t, "why-out-full"),
-        Out::Closed => say!(t, "why-out-closed"),
-        Out::Health => say!(t, "why-out-health"),
-        Out::Region => say!(t, "why-out-region"),
-        Out::Observed => say!(t, "why-out-observe"),
-        Out::Tier => say!(t, "why-out-tier"),
-        Out::Tags => say!(t, "why-out-tags"),
-        Out::Unsettled => say!(t, "why-out-unsettled"),
-        Out::Other => say!(t, "why-out-other"),
+/// What was compared: a share such as `42.1%`, or an older formula's plain number.
+fn score(t: &T, score: f64, strategy: Strategy) -> String {
+    match strategy {
+        Strategy::Exact | Strategy::Capacity => {
+            plain!(t, "unit-percent", amount = number::decimal(t.lang(), score * 100.0, 1))
+        }
+        Strategy::MarzbanLoad | Strategy::RoundRobin => number::decimal(t.lang(), score, 1),
     }
 }
 
-/// A load such as 0.4213 as `42.1%`.
-fn share(t: &T, load: f64) -> String {
-    super::super::plain!(t, "unit-percent", amount = number::decimal(t.lang(), load * 100.0, 1))
+fn out(t: &T, refusal: Refusal) -> Html {
+    match refusal {
+        Refusal::Unknown => say!(t, "why-out-unknown"),
+        Refusal::Observed => say!(t, "why-out-observed"),
+        Refusal::AdminClosed => say!(t, "why-out-closed"),
+        Refusal::Health => say!(t, "why-out-health"),
+        Refusal::Region => say!(t, "why-out-region"),
+        Refusal::Tag => say!(t, "why-out-tag"),
+        Refusal::ProtocolMissing => say!(t, "why-out-protocol"),
+        Refusal::Excluded => say!(t, "why-out-excluded"),
+        Refusal::Full => say!(t, "why-out-full"),
+        Refusal::Ramping => say!(t, "why-out-ramping"),
+        Refusal::Degraded => say!(t, "why-out-degraded"),
+        Refusal::Suspect => say!(t, "why-out-suspect"),
+        Refusal::Tier => say!(t, "why-out-tier"),
+        Refusal::Provider => say!(t, "why-out-provider"),
+    }
 }
