@@ -55,7 +55,7 @@ pub async fn core(settings: &Settings, store: Store, clock: Arc<dyn Clock>) -> a
     let installation = store.installation(&mut chance).await?;
     let core = Core {
         panels: Arc::new(Panels::new(store.clone(), connector)),
-        placer: Arc::new(Placer::new(seed, settings.placement.clone())),
+        placer: Arc::new(Placer::new(seed, settings.placement)),
         policy: Arc::new(settings.policy.clone()),
         signals: Arc::new(Signals::default()),
         installation,

@@ -121,7 +121,7 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
             import::import(&settings(Need::Secrets)?, &file, dry_run).await?;
         }
         Command::Key { what: KeyCommand::New } => {
-            println!("{}", SecretKey::generate(&mut rand::rng()).expose())
+            println!("{}", SecretKey::generate(&mut rand::rng()).expose());
         }
         Command::Doctor => return doctor::doctor(&environment()).await,
     }

@@ -10,6 +10,8 @@ use crate::domain::instance::Instance;
 use crate::panel::{Panel, PanelError};
 use crate::store::{Store, StoreError};
 
+use super::pace::Pace;
+
 /// Makes a driver for an instance. Injected, so that tests can put a model in a panel's place.
 pub type Connector = Arc<dyn Fn(&Instance, SecretString) -> Result<Arc<dyn Panel>, PanelError> + Send + Sync>;
 
@@ -32,13 +34,14 @@ pub struct Panels {
     store: Store,
     connector: Connector,
     connected: Mutex<HashMap<InstanceId, Arc<dyn Panel>>>,
+    pace: Pace,
 }
 
 impl Panels {
     /// The panels that `store` describes, connected by `connector`.
     #[must_use]
     pub fn new(store: Store, connector: Connector) -> Self {
-        Self { store, connector, connected: Mutex::default() }
+        Self { store, connector, connected: Mutex::default(), pace: Pace::default() }
     }
 
     /// The driver of an instance.
@@ -56,6 +59,12 @@ impl Panels {
         // Two that connected at once keep the first: it may hold a login already.
         let mut connected = self.connected.lock().expect("never poisoned");
         Ok(connected.entry(id.clone()).or_insert(panel).clone())
+    }
+
+    /// How fast panels are asked in the background.
+    #[must_use]
+    pub fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// A driver for settings that are not stored.

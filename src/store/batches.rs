@@ -92,6 +92,17 @@ impl Store {
         moves: &[(ConfigId, NewOperation)],
         now: Timestamp,
     ) -> Result<BatchId, StoreError> {
+        let update_id = moves.iter().find_map(|(_, new)| new.update_id);
+        if let Some(update_id) = update_id {
+            let begun = operations::Entity::find()
+                .filter(operations::Column::UpdateId.eq(update_id))
+                .filter(operations::Column::BatchId.is_not_null())
+                .one(self.write())
+                .await?;
+            if let Some(batch) = begun.and_then(|row| row.batch_id) {
+                return Ok(BatchId(batch));
+            }
+        }
         let row = batches::ActiveModel {
             created_by: Set(by.0),
             source_instance: Set(source.map(ToString::to_string)),

@@ -1,5 +1,7 @@
 //! Operations against panels in memory: each story, and each story killed at every step.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
+
 #[path = "../support/memory.rs"]
 mod memory;
 

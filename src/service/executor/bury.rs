@@ -50,6 +50,7 @@ impl Executor {
                 return Ok(());
             }
             self.core.store.tombstone_used(tombstone.id, account.used).await?;
+            let turn = self.core.panels.pace().turn(&tombstone.instance).await;
             self.at("authorise delete")?;
             let sent_at = self.now();
             if !self.core.store.authorise_delete(tombstone.id, &self.worker, sent_at).await? {
@@ -58,6 +59,7 @@ impl Executor {
             self.at("authorised delete")?;
             let call = Call::BACKGROUND.send_by(Instant::now() + SEND_WITHIN);
             let answer = panel.delete(&tombstone.account, call).await;
+            turn.done(&answer);
             self.at("answered delete")?;
             match answer {
                 Ok(deleted) => unsettled = still_open(unsettled, deleted.settled, sent_at),

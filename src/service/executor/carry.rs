@@ -58,6 +58,7 @@ impl Executor {
             }
         };
         let wanted = self.wanted_now(key, account, credentials);
+        let turn = self.core.panels.pace().turn(&account.instance).await;
         self.at("authorise account")?;
         let sent_at = self.now();
         if !self.core.store.authorise_account_write(account.id, key.config.revision, sent_at).await? {
@@ -70,6 +71,7 @@ impl Executor {
             Role::Primary | Role::Standby => panel.create(&wanted, call).await,
             Role::Lingering => panel.update(&wanted, call).await,
         };
+        turn.done(&answer);
         self.at("answered account")?;
         let store = &self.core.store;
         match answer {

@@ -38,6 +38,11 @@ impl Executor {
             Ok(panel) => panel,
             Err(error) => return self.failed(operation, before, no_panel_word(&error)).await,
         };
+        // Who waits does not queue behind those that nobody waits for.
+        let turn = match operation.person_waits {
+            true => None,
+            false => Some(self.core.panels.pace().turn(&target.instance).await),
+        };
         self.at("authorise")?;
         let sent_at = self.now();
         if !self.core.store.authorise_target_write(operation, key.config.revision, sent_at).await? {
@@ -51,6 +56,9 @@ impl Executor {
             Some(_) => panel.update(&wanted, call).await,
             None => panel.create(&wanted, call).await,
         };
+        if let Some(turn) = turn {
+            turn.done(&answer);
+        }
         self.at("answered")?;
         match answer {
             Ok(applied) => {
