@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -54,11 +53,11 @@ number_id!(
 );
 
 /// An instance's short name such as `s001` or `de-1`: 1 to 16 of `a-z`, `0-9` and `-`, beginning with a letter.
-/// It stands in callback data and account notes, so it stays short and plain. Shared, so that a copy allocates nothing:
-/// each placement decision names several instances.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// It stands in callback data and account notes, so it stays short and plain, and is kept in place: each placement
+/// decision names several, and must neither allocate nor touch memory elsewhere.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct InstanceId(Arc<str>);
+pub struct InstanceId([u8; InstanceId::LONGEST]); // padded with zeros, which order as the end of a text does
 
 /// The text is no instance id.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -66,10 +65,20 @@ pub struct InstanceId(Arc<str>);
 pub struct InvalidInstanceId;
 
 impl InstanceId {
+    /// How long an id may be, in bytes.
+    pub const LONGEST: usize = 16;
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        let end = self.0.iter().position(|byte| *byte == 0).unwrap_or(Self::LONGEST);
+        str::from_utf8(&self.0[..end]).expect("made of ASCII letters, digits and dashes")
+    }
+}
+
+impl fmt::Debug for InstanceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InstanceId").field(&self.as_str()).finish()
     }
 }
 
@@ -78,7 +87,12 @@ impl FromStr for InstanceId {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         let begins = text.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
-        if plain && begins && text.len() <= 16 { Ok(Self(text.into())) } else { Err(InvalidInstanceId) }
+        if !plain || !begins || text.len() > Self::LONGEST {
+            return Err(InvalidInstanceId);
+        }
+        let mut padded = [0; Self::LONGEST];
+        padded[..text.len()].copy_from_slice(text.as_bytes());
+        Ok(Self(padded))
     }
 }
 
@@ -91,12 +105,39 @@ impl TryFrom<String> for InstanceId {
 
 impl From<InstanceId> for String {
     fn from(id: InstanceId) -> Self {
-        id.0.as_ref().to_owned()
+        id.as_str().to_owned()
     }
 }
 
 impl fmt::Display for InstanceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.as_str().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_id_is_its_text() {
+        for text in ["a", "de-1", "s001", "abcdefghijklmnop"] {
+            let id: InstanceId = text.parse().unwrap();
+            assert_eq!((id.as_str(), id.to_string().as_str()), (text, text));
+            assert_eq!(serde_json::to_value(&id).unwrap(), text);
+            assert_eq!(format!("{id:?}"), format!("InstanceId({text:?})"));
+        }
+        for text in ["", "1a", "-a", "A", "a b", "a\0", "ä", "abcdefghijklmnopq"] {
+            assert_eq!(text.parse::<InstanceId>(), Err(InvalidInstanceId), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn instance_ids_are_ordered_as_their_texts() {
+        let mut texts = ["b", "a-1", "a", "a1", "ab", "abcdefghijklmnop", "a-"];
+        let mut ids = texts.map(|text| text.parse::<InstanceId>().unwrap());
+        texts.sort_unstable();
+        ids.sort_unstable();
+        assert_eq!(ids.each_ref().map(InstanceId::as_str), texts);
     }
 }

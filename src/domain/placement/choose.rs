@@ -1,8 +1,10 @@
 //! Choosing one place.
 
+use std::ops::Range;
+
 use super::reason::SHORTLISTED;
-use super::slot::{Class, Slot, Tally, slot_of};
-use super::tree::Least;
+use super::slot::{Class, OPEN_CLASSES, Slot, Tally};
+use super::tree::{Least, leaf_of};
 use super::{Decision, Mirror, NoPlace, Reason, Refusal, Refusals, Request, Shortlist, Step};
 use crate::domain::{Region, Timestamp};
 
@@ -67,8 +69,8 @@ impl Mirror {
         let mut best = Shortlist::default();
         let mut chosen = None;
         for (place, key) in found.best.iter().enumerate() {
-            chosen.get_or_insert(slot_of(key));
-            best.set(place, self.slots[slot_of(key)].standing(strategy));
+            chosen.get_or_insert(leaf_of(key));
+            best.set(place, self.slots[leaf_of(key)].standing(strategy));
         }
         let Some(at) = chosen else { return Err(NoPlace { refused }) };
         let tier = self.tiers[found.tier];
@@ -128,21 +130,21 @@ impl Mirror {
     }
 
     fn search(&self, step: Step, tally: &Tally, request: &Request<'_>, avoid: bool) -> Least<SHORTLISTED> {
-        let mut best = Least::new();
+        // The span is in the region already; what is left to ask of most requests is nothing.
+        let choosy = !request.tags.is_empty() || request.protocol.is_some();
+        let mut spans: [Range<usize>; OPEN_CLASSES] = Default::default();
         for class in [Class::Healthy, Class::Degraded, Class::Suspect] {
-            if !step_takes(step, class, request) {
-                continue;
+            if let Some(index) = class.index().filter(|_| step_takes(step, class, request)) {
+                spans[index] = tally.spans[index].clone();
             }
-            let Some(index) = class.index() else { continue };
-            self.tree.search(&tally.spans[index], &mut best, &mut |at| {
-                let slot = &self.slots[at];
-                unfit(slot, request).is_none()
-                    && !request.exclude.contains(slot.id())
-                    && !(avoid && is_avoided(slot, request))
-                    && self.ramp_allows(slot, step)
-            });
         }
-        best
+        self.tree.search(&spans, &mut |at| {
+            let slot = &self.slots[at];
+            let turned_away = request.exclude.contains(slot.id())
+                || choosy && unfit(slot, request).is_some()
+                || avoid && is_avoided(slot, request);
+            !turned_away && self.ramp_allows(slot, step)
+        })
     }
 
     fn ramp_allows(&self, slot: &Slot, step: Step) -> bool {
@@ -151,7 +153,7 @@ impl Mirror {
         }
         match step {
             Step::Usual | Step::BeyondSpill | Step::OffTurn => self.within_ramp(slot),
-            Step::BeyondRamp | Step::Suspect | Step::Wanted => slot.candidate.ramp > 0.0,
+            Step::BeyondRamp | Step::Suspect | Step::Wanted => slot.ramp > 0.0,
             Step::Forced => true,
         }
     }
@@ -163,7 +165,7 @@ impl Mirror {
             return true;
         }
         let mean = self.tallies[self.cell(slot.tier, Some(slot.region))].mean();
-        slot.candidate.ramp > 0.0 && mean.is_none_or(|mean| slot.user_load() <= slot.candidate.ramp * mean)
+        slot.ramp > 0.0 && mean.is_none_or(|mean| slot.user_load() <= slot.ramp * mean)
     }
 
     /// How many keys a ramping instance may take before it has its part of the mean.
@@ -173,10 +175,10 @@ impl Mirror {
         }
         let mean = self.tallies[self.cell(slot.tier, Some(slot.region))].mean();
         match mean {
-            _ if slot.candidate.ramp <= 0.0 => 0,
+            _ if slot.ramp <= 0.0 => 0,
             None => u32::MAX,
             Some(mean) => {
-                let most = (slot.candidate.ramp * mean * slot.candidate.capacity()).floor();
+                let most = (slot.ramp * mean * slot.candidate.capacity()).floor();
                 // A float beyond the range becomes the nearest bound.
                 (most as u32).saturating_sub(slot.load())
             }
@@ -339,16 +341,8 @@ pub(super) fn is_avoided(slot: &Slot, request: &Request<'_>) -> bool {
 
 /// Why an instance asked for by name is refused.
 pub(super) fn wanted_refusal(slot: &Slot, request: &Request<'_>, now: Timestamp) -> Option<Refusal> {
-    let mut candidate_class = Class::of(&slot.candidate, now);
-    if request.force_closed && candidate_class == Class::Closed(Refusal::AdminClosed) {
-        // Health still counts: no account can be made where nobody answers.
-        let open = super::Candidate {
-            admin_state: crate::domain::instance::AdminState::Open,
-            ..slot.candidate.clone()
-        };
-        candidate_class = Class::of(&open, now);
-    }
-    if let Class::Closed(refusal) = candidate_class {
+    // An admin who insists opens what admins closed. Health still counts: where nobody answers no account can be made.
+    if let Class::Closed(refusal) = Class::of(&slot.candidate, request.force_closed, now) {
         return Some(refusal);
     }
     if let Some(refusal) = unfit(slot, request) {
@@ -360,5 +354,5 @@ pub(super) fn wanted_refusal(slot: &Slot, request: &Request<'_>, now: Timestamp)
     if slot.is_full() {
         return Some(Refusal::Full);
     }
-    (slot.candidate.ramp <= 0.0 && !request.force_closed).then_some(Refusal::Ramping)
+    (slot.ramp <= 0.0 && !request.force_closed).then_some(Refusal::Ramping)
 }

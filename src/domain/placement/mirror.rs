@@ -144,12 +144,12 @@ impl Mirror {
     /// One instance.
     #[must_use]
     pub fn candidate(&self, id: &InstanceId) -> Option<&Candidate> {
-        self.index.get(id).map(|&at| &self.slots[at].candidate)
+        self.index.get(id).map(|&at| &*self.slots[at].candidate)
     }
 
     /// All instances it knows, in no order that means anything.
     pub fn candidates(&self) -> impl Iterator<Item = &Candidate> {
-        self.slots.iter().map(|slot| &slot.candidate)
+        self.slots.iter().map(|slot| &*slot.candidate)
     }
 
     /// Opens the instances whose maintenance has ended.
@@ -191,12 +191,13 @@ impl Mirror {
         self.tiers = slots.iter().map(|slot| slot.candidate.priority).collect();
         self.tiers.sort_unstable();
         self.tiers.dedup();
-        self.regions = slots.iter().map(|slot| slot.candidate.region.clone()).collect();
-        self.regions.sort_unstable();
-        self.regions.dedup();
+        let mut regions: Vec<&Region> = slots.iter().map(|slot| &slot.candidate.region).collect();
+        regions.sort_unstable();
+        regions.dedup();
+        self.regions = regions.into_iter().cloned().collect();
         for (rank, slot) in slots.iter_mut().enumerate() {
             slot.rank = rank as u32;
-            slot.class = Class::of(&slot.candidate, self.now);
+            slot.class = Class::of(&slot.candidate, false, self.now);
             // Each is in its list; the nearest place is never asked for.
             slot.tier = self.tiers.binary_search(&slot.candidate.priority).unwrap_or_else(|near| near);
             slot.region = self.regions.binary_search(&slot.candidate.region).unwrap_or_else(|near| near);

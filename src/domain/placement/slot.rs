@@ -21,11 +21,12 @@ pub(super) enum Class {
 pub(super) const OPEN_CLASSES: usize = 3;
 
 impl Class {
-    pub(super) fn of(candidate: &Candidate, now: Timestamp) -> Self {
+    /// With `forced`, what the admins decided is left out.
+    pub(super) fn of(candidate: &Candidate, forced: bool, now: Timestamp) -> Self {
         if candidate.mode == Mode::Observe {
             return Self::Closed(Refusal::Observed);
         }
-        if !candidate.admin_state.accepts(now) {
+        if !forced && !candidate.admin_state.accepts(now) {
             return Self::Closed(Refusal::AdminClosed);
         }
         match candidate.health {
@@ -52,10 +53,16 @@ impl Class {
     }
 }
 
-/// One instance in the mirror.
+/// One instance in the mirror. What a decision reads stands in place, in two cache lines; the rest is elsewhere.
 #[derive(Debug, Clone)]
 pub(super) struct Slot {
-    pub(super) candidate: Candidate,
+    id: InstanceId,
+    pub(super) candidate: Box<Candidate>,
+    max_users: u32,
+    /// `max_users × weight`, and above zero.
+    capacity: f64,
+    pub(super) ramp: f64,
+    rate_share: Option<f64>,
     pub(super) class: Class,
     /// Index into the mirror's tiers and regions.
     pub(super) tier: usize,
@@ -76,17 +83,20 @@ impl Slot {
     pub(super) fn new(mut candidate: Candidate, counters: Counters) -> Self {
         candidate.ramp = sane(candidate.ramp, 1.0, 0.0);
         candidate.rate_share = candidate.rate_share.filter(|share| share.is_finite() && *share >= 0.0);
-        let class = Class::Closed(Refusal::Unknown);
-        let (tier, region, rank, turn) = (0, 0, 0, 0);
         Self {
-            candidate,
-            class,
-            tier,
-            region,
-            rank,
+            id: candidate.id.clone(),
+            max_users: candidate.max_users,
+            capacity: candidate.capacity().max(f64::MIN_POSITIVE),
+            ramp: candidate.ramp,
+            rate_share: candidate.rate_share,
+            candidate: Box::new(candidate),
+            class: Class::Closed(Refusal::Unknown),
+            tier: 0,
+            region: 0,
+            rank: 0,
             counters,
             in_flight: [0, 0],
-            turn,
+            turn: 0,
             rate_base: counters.load(),
         }
     }
@@ -95,7 +105,7 @@ impl Slot {
     pub(super) fn inherit(&mut self, before: &Self) {
         self.in_flight = before.in_flight;
         self.turn = before.turn;
-        if self.candidate.rate_share == before.candidate.rate_share {
+        if self.rate_share == before.rate_share {
             self.rate_base = before.rate_base;
         } else {
             self.rate_base = self.load();
@@ -103,7 +113,7 @@ impl Slot {
     }
 
     pub(super) fn id(&self) -> &InstanceId {
-        &self.candidate.id
+        &self.id
     }
 
     fn in_flight(&self) -> u32 {
@@ -126,29 +136,27 @@ impl Slot {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.counters().taken() >= self.candidate.max_users
+        self.counters().taken() >= self.max_users
     }
 
     /// Whether it takes its full share, and so tells the others of its group how full they may be.
     pub(super) fn is_steady(&self) -> bool {
-        self.candidate.ramp >= 1.0
+        self.ramp >= 1.0
     }
 
-    /// The load by users with one more key. Not full means a cap of at least one; else one is assumed.
+    /// The load by users with one more key.
     pub(super) fn user_load(&self) -> f64 {
-        (f64::from(self.load()) + 1.0) / self.candidate.capacity().max(f64::MIN_POSITIVE)
+        (f64::from(self.load()) + 1.0) / self.capacity
     }
 
     /// What `strategy` compares; finite and not negative for an instance with a cap.
     pub(super) fn score(&self, strategy: Strategy) -> f64 {
-        let capacity = self.candidate.capacity().max(f64::MIN_POSITIVE);
         let score = match strategy {
             Strategy::Exact => {
                 // Between two samples of the rate each newcomer adds a user's share of the capacity: a figure that
                 // stood still would draw every newcomer to the instance with the least traffic.
                 let since = f64::from(self.load()) + 1.0 - f64::from(self.rate_base);
-                let by_rate =
-                    self.candidate.rate_share.map_or(0.0, |share| share + since.max(0.0) / capacity);
+                let by_rate = self.rate_share.map_or(0.0, |share| share + since.max(0.0) / self.capacity);
                 self.user_load().max(by_rate)
             }
             Strategy::MarzbanLoad => {
@@ -157,7 +165,7 @@ impl Slot {
                 least.unwrap_or_else(|| f64::from(self.load()) * 100.0)
             }
             Strategy::Capacity => {
-                let share = f64::from(self.load()) / f64::from(self.candidate.max_users.max(1));
+                let share = f64::from(self.load()) / f64::from(self.max_users.max(1));
                 share / (self.candidate.preference.get() * self.candidate.weight.get())
             }
             Strategy::RoundRobin => self.turn as f64,
@@ -182,14 +190,9 @@ impl Slot {
             score: self.score(strategy),
             load: counters.load(),
             taken: counters.taken(),
-            cap: self.candidate.max_users,
+            cap: self.max_users,
         }
     }
-}
-
-/// The slot that a key of the tree stands for.
-pub(super) fn slot_of(key: u128) -> usize {
-    (key & u128::from(u32::MAX)) as usize
 }
 
 /// Sums over the open instances of one tier, in one region or in all.
@@ -221,7 +224,7 @@ impl Tally {
         self.full[class] += u32::from(slot.is_full());
         if class < 2 {
             self.load += u64::from(slot.load());
-            self.cap += u64::from(slot.candidate.max_users);
+            self.cap += u64::from(slot.max_users);
         }
         if slot.is_steady() {
             self.steady_load += u64::from(slot.load());
