@@ -171,7 +171,8 @@ impl Slot {
             Strategy::RoundRobin => self.turn as f64,
         };
         // A cap of none has no finite load; it is full as well, so the number is only shown.
-        score.min(f64::MAX)
+        // A negative zero added to zero is zero: the order of bits below needs it so.
+        score.min(f64::MAX) + 0.0
     }
 
     /// Its key in the tree: the score (the bits of a float that is not negative are ordered as it is), then the fixed

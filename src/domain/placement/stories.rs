@@ -324,6 +324,25 @@ fn the_older_formulas_by_their_numbers() {
 }
 
 #[test]
+fn a_node_that_costs_nothing_comes_first_whatever_the_sign_of_its_zero() {
+    let free = NodeFacts {
+        connected: true,
+        hidden: false,
+        usage_coefficient: -0.0,
+        traffic_gb_recent: -0.0,
+        active_users: 0,
+    };
+    let costly = NodeFacts { traffic_gb_recent: 5.0, ..free };
+    let fleet = [("a", costly), ("b", free)]
+        .map(|(name, node)| (Candidate { nodes: vec![node], ..candidate(name) }, active(7)));
+    assert_eq!(next(&mut mirror_by(Strategy::MarzbanLoad, &fleet), 0).as_deref(), Some("b"));
+    assert_eq!(
+        preferred_node(&[NodeFacts { usage_coefficient: 0.0, ..costly }, free], Strategy::MarzbanLoad),
+        Some(1)
+    );
+}
+
+#[test]
 fn replicas_break_ties_differently_and_each_the_same_way() {
     let fleet = ["a", "b", "c", "d", "e", "f", "g", "h"].map(|name| (candidate(name), active(0)));
     let firsts = |seeds: std::ops::Range<u64>| -> Vec<String> {

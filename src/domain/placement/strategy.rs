@@ -70,9 +70,10 @@ impl Default for Policy {
     }
 }
 
-/// A number from outside made fit for arithmetic: finite and within `0..=most`, else `otherwise`.
+/// A number from outside made fit for arithmetic: finite and within `0..=most`, else `otherwise`. Never the negative
+/// zero, which equals zero and yet is ordered otherwise.
 pub(super) fn sane(number: f64, most: f64, otherwise: f64) -> f64 {
-    if number.is_finite() && number >= 0.0 { number.min(most) } else { otherwise }
+    if number.is_finite() && number >= 0.0 { number.min(most) + 0.0 } else { otherwise }
 }
 
 /// The older node formula with `users` on the node.
