@@ -222,6 +222,10 @@ key-waits =
     🪑 <b>All places are taken right now.</b>
 
     You are in the queue. As soon as a place is free, your key comes here by itself.
+key-waits-move =
+    🪑 <b>There is no room there right now.</b>
+
+    Your key goes on working where it is, and moves as soon as a place is free.
 key-waits-elsewhere = Don't want to wait? There is room here:
 key-works-question = 👋 How is it going, does your key work?
 key-works-yes = 🎉 Wonderful! If anything changes, I am here.

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use crate::domain::Timestamp;
 
@@ -157,6 +159,15 @@ impl Store {
             .exec(self.write())
             .await?;
         Ok(())
+    }
+
+    /// How many updates are not done.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn unfinished_updates(&self) -> Result<u64, StoreError> {
+        let undone = inbox::Entity::find().filter(inbox::Column::DoneAt.is_null());
+        Ok(undone.count(self.write()).await?)
     }
 
     /// The highest update number that was ever stored: polling goes on after it.

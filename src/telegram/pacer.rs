@@ -21,20 +21,42 @@ struct Rule {
     span: Duration,
 }
 
-/// Over all chats; a twentieth of slack, because requests do not arrive as evenly as they leave.
-const OVERALL: Rule = Rule { count: 30, span: Duration::from_millis(1050) };
-/// In any chat: one a second, and a short burst.
-const CHAT: Rule = Rule { count: 5, span: Duration::from_secs(5) };
-/// In a group.
-const GROUP: Rule = Rule { count: 20, span: Duration::from_secs(61) };
+/// The limits that are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    overall: Rule,
+    /// In any chat: one in this time …
+    every: Duration,
+    /// … and after a pause so many at once.
+    burst: u32,
+    group: Rule,
+}
 
-/// How much of [`OVERALL`] a lane may fill, so that a reply or an alert never waits behind a mass of others.
-fn share(lane: Lane) -> usize {
-    match lane {
-        Lane::Reply => 30,
-        Lane::Alert => 28,
-        Lane::Notice => 24,
-        Lane::Bulk => 20,
+impl Limits {
+    /// Telegram's, with some slack, because requests do not arrive as evenly as they leave.
+    pub const TELEGRAM: Self = Self {
+        overall: Rule { count: 30, span: Duration::from_millis(1050) },
+        every: Duration::from_millis(1020),
+        burst: 3,
+        group: Rule { count: 20, span: Duration::from_secs(61) },
+    };
+    /// Hardly any, for a Telegram that has none, such as a simulated one.
+    pub const NONE: Self = Self {
+        overall: Rule { count: 1000, span: Duration::from_secs(1) },
+        every: Duration::from_millis(1),
+        burst: 1000,
+        group: Rule { count: 1000, span: Duration::from_secs(1) },
+    };
+
+    /// How much of the whole a lane may fill, so that a reply or an alert never waits behind a mass of others.
+    fn share(&self, lane: Lane) -> usize {
+        let of_thirty = match lane {
+            Lane::Reply => 30,
+            Lane::Alert => 28,
+            Lane::Notice => 24,
+            Lane::Bulk => 20,
+        };
+        self.overall.count * of_thirty / 30
     }
 }
 
@@ -53,9 +75,34 @@ enum Next {
     Nobody,
 }
 
-/// The last grants of a chat or of all.
+/// The last grants of a group or of all.
 #[derive(Debug, Default)]
 struct Grants(VecDeque<Duration>);
+
+/// A chat: its grants if it is a group, and when its burst will be whole again.
+#[derive(Debug, Default)]
+struct Chat {
+    grants: Grants,
+    whole_at: Duration,
+}
+
+impl Chat {
+    fn free_at(&self, limits: &Limits, group: bool) -> Duration {
+        let burst = self.whole_at.saturating_sub(limits.every * (limits.burst - 1));
+        if group { burst.max(self.grants.free_at(limits.group, limits.group.count)) } else { burst }
+    }
+
+    fn add(&mut self, limits: &Limits, now: Duration, group: bool) {
+        self.whole_at = self.whole_at.max(now) + limits.every;
+        if group {
+            self.grants.add(now, limits.group.count);
+        }
+    }
+
+    fn is_idle(&self, limits: &Limits, now: Duration) -> bool {
+        self.whole_at < now && self.grants.0.back().is_none_or(|last| *last + limits.group.span < now)
+    }
+}
 
 impl Grants {
     /// When `rule`, with only `count` of it for us, allows one more.
@@ -73,11 +120,12 @@ impl Grants {
 }
 
 /// The decisions. Telegram gives groups negative ids and people positive ones.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Book {
+    limits: Limits,
     queues: [VecDeque<(Ticket, i64)>; 4],
     overall: Grants,
-    chats: HashMap<i64, Grants>,
+    chats: HashMap<i64, Chat>,
     /// Chats that Telegram told us to leave alone, and until when.
     holds: HashMap<i64, Duration>,
     hold_all: Duration,
@@ -85,6 +133,18 @@ struct Book {
 }
 
 impl Book {
+    fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            queues: Default::default(),
+            overall: Grants::default(),
+            chats: HashMap::new(),
+            holds: HashMap::new(),
+            hold_all: Duration::ZERO,
+            tickets: 0,
+        }
+    }
+
     fn join(&mut self, lane: Lane, chat: i64) -> Ticket {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
@@ -103,7 +163,8 @@ impl Book {
         const LANES: [Lane; 4] = [Lane::Reply, Lane::Alert, Lane::Notice, Lane::Bulk];
         let mut soonest: Option<Duration> = None;
         for lane in LANES {
-            let over_all = self.overall.free_at(OVERALL, share(lane)).max(self.hold_all);
+            let over_all =
+                self.overall.free_at(self.limits.overall, self.limits.share(lane)).max(self.hold_all);
             for (ticket, chat) in &self.queues[lane as usize] {
                 let at = over_all.max(self.chat_free_at(*chat));
                 if at <= now {
@@ -117,9 +178,7 @@ impl Book {
 
     fn chat_free_at(&self, chat: i64) -> Duration {
         let hold = self.holds.get(&chat).copied().unwrap_or_default();
-        let Some(grants) = self.chats.get(&chat) else { return hold };
-        let group = if chat < 0 { grants.free_at(GROUP, GROUP.count) } else { Duration::ZERO };
-        grants.free_at(CHAT, CHAT.count).max(group).max(hold)
+        self.chats.get(&chat).map_or(hold, |known| known.free_at(&self.limits, chat < 0).max(hold))
     }
 
     /// Lets `ticket` go.
@@ -127,11 +186,11 @@ impl Book {
         let waiting = self.queues.iter().flatten().find(|(waiting, _)| *waiting == ticket);
         let Some(&(_, chat)) = waiting else { return };
         self.leave(ticket);
-        self.overall.add(now, OVERALL.count);
-        self.chats.entry(chat).or_default().add(now, GROUP.count);
+        self.overall.add(now, self.limits.overall.count);
+        self.chats.entry(chat).or_default().add(&self.limits, now, chat < 0);
         if self.chats.len() > 4096 {
-            let oldest = now.saturating_sub(GROUP.span);
-            self.chats.retain(|_, grants| grants.0.back().is_some_and(|last| *last > oldest));
+            let limits = self.limits;
+            self.chats.retain(|_, chat| !chat.is_idle(&limits, now));
         }
     }
 
@@ -187,14 +246,14 @@ impl Shared {
     }
 }
 
-impl Default for Pacer {
-    fn default() -> Self {
-        let book = Mutex::new(Book::default());
+impl Pacer {
+    /// A pacer that keeps `limits`.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        let book = Mutex::new(Book::new(limits));
         Self(Arc::new(Shared { book, changed: Notify::new(), start: Instant::now() }))
     }
-}
 
-impl Pacer {
     /// Waits until something may be sent to `chat`.
     ///
     /// # Errors
@@ -271,7 +330,7 @@ mod tests {
 
     #[test]
     fn never_more_than_thirty_a_second_and_nobody_is_forgotten() {
-        let mut book = Book::default();
+        let mut book = Book::new(Limits::TELEGRAM);
         let all = (0..300).map(|chat| book.join(Lane::Reply, 1000 + chat)).collect::<Vec<_>>();
         let gone = play(&mut book, Duration::from_secs(60));
         assert_eq!(
@@ -285,7 +344,7 @@ mod tests {
 
     #[test]
     fn a_reply_and_an_alert_overtake_a_mass_of_others() {
-        let mut book = Book::default();
+        let mut book = Book::new(Limits::TELEGRAM);
         for chat in 0..10_000 {
             book.join(Lane::Bulk, chat);
         }
@@ -300,21 +359,24 @@ mod tests {
 
     #[test]
     fn a_chat_gets_a_burst_then_one_a_second_and_holds_up_nobody() {
-        let mut book = Book::default();
+        let mut book = Book::new(Limits::TELEGRAM);
         for _ in 0..20 {
             book.join(Lane::Reply, 1);
         }
         let other = book.join(Lane::Reply, 2);
         let gone = play(&mut book, Duration::from_secs(60));
-        assert_eq!(gone[5].0, other, "the other chat goes as soon as the burst is over");
+        assert_eq!(gone[3].0, other, "the other chat goes as soon as the burst is over");
         let flood = gone.into_iter().filter(|(ticket, _)| *ticket != other).collect::<Vec<_>>();
-        assert_eq!(densest(&flood, Duration::from_secs(5)), 5);
+        assert_eq!(
+            (densest(&flood, Duration::from_secs(1)), densest(&flood, Duration::from_secs(10))),
+            (3, 12)
+        );
         assert_eq!(flood.len(), 20);
     }
 
     #[test]
     fn a_group_gets_twenty_a_minute() {
-        let mut book = Book::default();
+        let mut book = Book::new(Limits::TELEGRAM);
         for _ in 0..50 {
             book.join(Lane::Notice, -100);
         }
@@ -324,7 +386,7 @@ mod tests {
 
     #[test]
     fn one_flooded_chat_waits_alone_two_stop_everybody() {
-        let mut book = Book::default();
+        let mut book = Book::new(Limits::TELEGRAM);
         let now = Duration::from_secs(1);
         book.hold(1, Duration::from_secs(8), now);
         let first = book.join(Lane::Reply, 1);
@@ -343,12 +405,12 @@ mod tests {
 
     #[tokio::test]
     async fn who_gives_up_leaves_the_queue() {
-        let pacer = Pacer::default();
-        for _ in 0..5 {
+        let pacer = Pacer::new(Limits::TELEGRAM);
+        for _ in 0..3 {
             pacer.turn(Lane::Reply, 1, Duration::ZERO).await.unwrap();
         }
         let waiting = pacer.turn(Lane::Reply, 1, Duration::ZERO);
-        assert!(futures::FutureExt::now_or_never(waiting).is_none(), "the sixth waits");
+        assert!(futures::FutureExt::now_or_never(waiting).is_none(), "the fourth waits");
         assert_eq!(pacer.0.book().next(pacer.0.now()), Next::Nobody, "and was forgotten with its caller");
         pacer.hold(1, Duration::from_secs(60));
         assert!(pacer.turn(Lane::Reply, 1, Duration::from_secs(5)).await.is_err());

@@ -25,7 +25,7 @@ use teloxide::types::{
 use tokio::sync::watch;
 use url::Url;
 
-use super::pacer::Pacer;
+use super::pacer::{Limits, Pacer};
 use super::screen::Screen;
 use crate::service::notice::Lane;
 
@@ -150,6 +150,14 @@ impl Tg {
     /// # Errors
     /// What cannot be used.
     pub fn new(access: &Access) -> Result<Self, AccessError> {
+        Self::with_limits(access, Limits::TELEGRAM)
+    }
+
+    /// A gateway that keeps other limits than Telegram's.
+    ///
+    /// # Errors
+    /// What cannot be used.
+    pub fn with_limits(access: &Access, limits: Limits) -> Result<Self, AccessError> {
         let mut builder = reqwest::Client::builder()
             .no_proxy()
             .connect_timeout(Duration::from_secs(5))
@@ -165,7 +173,7 @@ impl Tg {
             .pop_if_empty()
             .push(&format!("bot{}", access.token.expose_secret()));
         let reach = watch::Sender::new(Reach::Unknown);
-        Ok(Self(Arc::new(Inner { client, base, pacer: Pacer::default(), reach })))
+        Ok(Self(Arc::new(Inner { client, base, pacer: Pacer::new(limits), reach })))
     }
 
     /// Whether Telegram can be reached, now and on each change.
@@ -229,7 +237,8 @@ impl Tg {
     /// Only when Telegram cannot be asked.
     pub async fn delete(&self, chat: i64, message: i64) -> Result<(), TgError> {
         let payload = DeleteMessage::new(ChatId(chat), to_message_id(message));
-        match self.paced(Lane::Reply, chat, &payload).await {
+        // Deleting floods nobody: it does not count.
+        match self.call(&payload, CALL_TIMEOUT).await.inspect_err(|error| self.note(chat, error)) {
             Err(TgError::Gone(_) | TgError::NoChat(_)) => Ok(()),
             other => other.map(drop),
         }

@@ -117,11 +117,13 @@ pub(super) fn place_or_none(t: &T, region: Option<&Region>) -> Html {
     region.map_or_else(|| say!(t, "key-location-none"), |region| Html::escape(&region::label(t, region)))
 }
 
-/// No room: the key will come by itself. `elsewhere`: buttons below offer locations with room.
+/// No room: the key will come by itself. `serves`: it works elsewhere meanwhile. `elsewhere`: buttons below offer
+/// locations with room.
 #[must_use]
-pub fn waits(t: &T, elsewhere: bool) -> Html {
+pub fn waits(t: &T, serves: bool, elsewhere: bool) -> Html {
+    let news = if serves { say!(t, "key-waits-move") } else { say!(t, "key-waits") };
     let other = if elsewhere { say!(t, "key-waits-elsewhere") } else { Html::default() };
-    Html::paragraphs([say!(t, "key-waits"), other])
+    Html::paragraphs([news, other])
 }
 
 /// A while after a first key: did it work?

@@ -194,12 +194,13 @@ pub fn locations(t: &T, key: &KeyView, places: &[Location]) -> Screen {
 #[must_use]
 pub fn waits(t: &T, key: &KeyView, places: &[Location]) -> Screen {
     let open = places.iter().filter(|location| location.open).map(|location| &location.region);
+    let open = open.filter(|region| key.region.as_ref() != Some(*region));
     let open = open.collect::<BTreeSet<&Region>>();
     let elsewhere = open.iter().map(|region| {
         let callback = Callback::Relocate { config: key.config, region: Some((*region).clone()), screen: 0 };
         Button::press(button::place(t, region, Place::Open), callback)
     });
-    Screen::new(text::key::waits(t, !open.is_empty()))
+    Screen::new(text::key::waits(t, key.region.is_some(), !open.is_empty()))
         .grid(2, elsewhere)
         .row([Button::press(button::my_key(t), Callback::Key(key.config)), menu(t)])
 }

@@ -1,0 +1,12 @@
+//! What people read and what they can do: the real program between a simulated Telegram and simulated panels.
+
+#![expect(clippy::unwrap_used, reason = "a story that meets the unexpected has failed")]
+
+#[path = "../support/world.rs"]
+mod world;
+
+mod access;
+mod card;
+mod first_key;
+mod strangers;
+mod troubles;
