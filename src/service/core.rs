@@ -1,6 +1,6 @@
 //! What all services share.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -88,7 +88,8 @@ pub struct Signals {
     pub mail: Notify,
     /// An instance failed a real call and should be looked at.
     pub doubt: Notify,
-    doubted: Mutex<BTreeSet<InstanceId>>,
+    /// Instances in doubt, and whether they are being checked.
+    doubted: Mutex<BTreeMap<InstanceId, bool>>,
     /// An operation ended, or was put on the waitlist.
     settled: broadcast::Sender<OperationId>,
 }
@@ -114,14 +115,27 @@ impl Signals {
 
     /// An instance failed a real call: it is to be checked soon.
     pub fn look_at(&self, id: &InstanceId) {
-        self.doubted.lock().expect("never poisoned").insert(id.clone());
+        self.doubted.lock().expect("never poisoned").insert(id.clone(), false);
         self.doubt.notify_one();
     }
 
-    /// The instances that are to be checked soon; they are forgotten here.
+    /// The instances that are to be checked now. They stay in doubt until [`Signals::checked`].
     #[must_use]
-    pub fn take_doubted(&self) -> BTreeSet<InstanceId> {
-        std::mem::take(&mut *self.doubted.lock().expect("never poisoned"))
+    pub fn take_doubted(&self) -> Vec<InstanceId> {
+        let mut doubted = self.doubted.lock().expect("never poisoned");
+        let waiting = doubted.iter_mut().filter(|(_, being_checked)| !**being_checked);
+        waiting.map(|(id, being_checked)| (*being_checked = true, id.clone()).1).collect()
+    }
+
+    /// An instance was checked: what the check found is stored, and the doubt is over.
+    pub fn checked(&self, id: &InstanceId) {
+        self.doubted.lock().expect("never poisoned").remove(id);
+    }
+
+    /// Whether an instance failed a real call and was not checked since.
+    #[must_use]
+    pub fn is_in_doubt(&self, id: &InstanceId) -> bool {
+        self.doubted.lock().expect("never poisoned").contains_key(id)
     }
 
     /// Hears of operations from now on.

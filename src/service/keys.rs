@@ -711,7 +711,10 @@ impl Keys {
     /// Whether an automatic choice would leave the key where it is.
     fn is_best_place(&self, key: &Key) -> bool {
         key.operation.is_none()
-            && key.primary().is_some_and(|primary| self.core.placer.serves(&primary.instance))
+            && key.primary().is_some_and(|primary| {
+                self.core.placer.is_well(&primary.instance)
+                    && !self.core.signals.is_in_doubt(&primary.instance)
+            })
     }
 
     /// Whether the key could be served elsewhere.

@@ -100,6 +100,15 @@ impl Placer {
         })
     }
 
+    /// Whether the last check of the instance was a good one.
+    #[must_use]
+    pub fn is_well(&self, id: &InstanceId) -> bool {
+        use crate::domain::instance::Health;
+        let mirror = self.mirror.lock().expect("never poisoned");
+        let health = mirror.candidate(id).map(|candidate| candidate.health);
+        matches!(health, Some(Health::Healthy | Health::Degraded | Health::Recovering))
+    }
+
     /// Where an instance's traffic leaves the network.
     #[must_use]
     pub fn region_of(&self, id: &InstanceId) -> Option<Region> {

@@ -109,6 +109,7 @@ impl Watch {
             Err(super::panels::NoPanel::Store(error)) => return Err(error.into()),
         };
         self.record(id, &found, began).await?;
+        self.core.signals.checked(id);
         Ok(found)
     }
 

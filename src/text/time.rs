@@ -47,7 +47,8 @@ pub fn date_time(t: &T, moment: Timestamp) -> String {
     plain!(t, "date-time", date = date(t, moment), clock = clock(t, moment))
 }
 
-/// A span in its largest whole unit: `3 days`, `47 hours`, `5 minutes`. Below nothing counts as nothing.
+/// A span in its largest unit: `3 days`, `47 hours`, `5 minutes`. Days are rounded, because who has just been given 30
+/// must not read 29. Below nothing counts as nothing.
 #[must_use]
 pub fn span(t: &T, span: TimeDelta) -> String {
     let span = span.max(TimeDelta::zero());
@@ -58,7 +59,7 @@ pub fn span(t: &T, span: TimeDelta) -> String {
     } else if span < TimeDelta::days(2) {
         plain!(t, "span-hours", count = span.num_hours())
     } else {
-        plain!(t, "span-days", count = span.num_days())
+        plain!(t, "span-days", count = (span + TimeDelta::hours(12)).num_days())
     }
 }
 

@@ -515,3 +515,20 @@ async fn nobody_elses_key_can_be_touched() {
     assert!(matches!(world.keys.links(&ask, key).await, Err(KeyError::NotYours)));
     assert!(matches!(world.keys.diagnose(&ask, key).await, Err(KeyError::NotYours)));
 }
+
+#[tokio::test]
+async fn whoever_meets_a_silent_panel_may_leave_at_once() {
+    let world = World::three().await;
+    let key = world.key().await;
+    let home = world.place_of(key).await.unwrap();
+    let well = world.keys.relocate(&World::asks(ALICE), key, None).await;
+    assert!(matches!(well, Err(KeyError::NothingToChange)), "a key that is well stays");
+    world.panel(&home).freeze();
+    let refreshed = world.keys.refresh(&World::asks(ALICE), key).await.unwrap();
+    assert_eq!((refreshed.state, refreshed.better), (Repair::Silent, true));
+    // No check has confirmed it yet, but the person has seen it.
+    world.keys.relocate(&World::asks(ALICE), key, None).await.unwrap();
+    world.settle().await;
+    assert_ne!(world.place_of(key).await.unwrap(), home);
+    assert!(world.works(key).await);
+}
