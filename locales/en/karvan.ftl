@@ -101,6 +101,7 @@ button-location = 🌍 Location
 button-location-automatic = ✨ The best one, automatically
 button-refresh = 🔄 Refresh
 button-more = ⋯ More
+button-copy-link = 📋 Copy the link
 button-broken = 🛟 It doesn't work
 button-reset = 🔐 Reset link
 button-reset-yes = 🔐 Yes, reset it
@@ -357,6 +358,7 @@ error-panel-conflict = The account's state on the panel does not allow that.
 error-panel-not-found = The panel does not know this account.
 error-panel-exists = The panel has another account of that name already.
 error-panel-settings = The connection settings cannot be used. Check proxy, certificate and headers under Advanced.
+error-panel-no-inbounds = It has no inbounds: keys made here would be empty.
 error-panel-core-stopped = The panel answers, but its core does not run: nobody can connect through it.
 error-panel-unknown = The panel has trouble that we have no word for ({ $word }). The log tells more.
 
@@ -376,13 +378,17 @@ button-admin-until-opened = Until I open it
 button-admin-people = 👥 Keys here
 button-admin-remove = 🗑 Remove
 button-admin-remove-yes = 🗑 Yes, remove it
+button-admin-sure = ‼️ Yes, for good
 button-admin-save = 💾 Save
 button-admin-save-anyway = 💾 Save anyway
+button-admin-change-address = ✏️ Another address
+button-admin-change-login = ✏️ Another login
 button-admin-advanced = ⚙️ Advanced
 button-admin-clear = 🧹 Clear
 button-admin-approve = ✅ Let in
 button-admin-approve-with = ✅ With limits…
 button-admin-deny = ❌ Refuse
+button-admin-withdraw = 🚷 Take access away
 button-admin-extend-days = +{ $count } { $count ->
         [one] day
        *[other] days
@@ -482,9 +488,8 @@ nodes-mode-observe = 👁 only watched: no keys are placed here
 
 nodes-none = 🖥 There is no panel yet. Add the first one: it takes a minute.
 nodes-list = 🖥 <b>Panels</b>: { $count }, keys: { $keys }
-nodes-row =
-    { $health } · <b>{ $name }</b> · { $location }
-    { $bar } { $taken } of { $cap }
+nodes-row = { $icon } <b>{ $name }</b> { $flag } · { $taken } of { $cap }
+nodes-row-latency = { $row } · { $latency }
 nodes-row-state = { $row } · { $state }
 nodes-card-title =
     🖥 <b>{ $name }</b> ({ $id })
@@ -519,6 +524,7 @@ nodes-opened = ✅ { $name } takes new keys again.
 nodes-cordoned = 🚪 { $name } takes no new keys. Those on it stay and work on.
 nodes-maintenance-choose = 🛠 How long is { $name } under maintenance? It takes no new keys and raises no alarm meanwhile. Keys on it stay.
 nodes-remove-confirm = 🗑 Remove <b>{ $name }</b> from the fleet? The panel itself is not touched.
+nodes-remove-sure = 🗑 Last question: <b>{ $name }</b> goes, with its settings and its password. Sure?
 nodes-removed = 🗑 { $name } is removed.
 nodes-in-use = ✋ This panel is still in use: { $keys } { $keys ->
         [one] key
@@ -568,7 +574,6 @@ nodes-field-note = Note
 nodes-field-address = Address
 nodes-field-username = User name
 nodes-field-password = Password
-nodes-field-login = User name and password
 nodes-field-region = Location
 nodes-field-provider = Hosting company
 nodes-field-tags = Labels
@@ -592,32 +597,35 @@ addnode-begin =
     ➕ <b>A new panel</b>
 
     I ask for a few things, test the panel, and you decide. Nothing is saved before that.
-
-    <b>1.</b> What shall people call it? For example: Frankfurt 1
-addnode-region = <b>2.</b> In which country is it? Tap one, or send its two-letter code, such as <code>de</code>.
 addnode-address =
-    <b>3.</b> The panel's address, with port and path if it has one. For example:
+    <b>1.</b> The panel's address, with port and path if it has one. For example:
     <code>https://vpn1.example.com:8000</code>
-addnode-username = <b>4.</b> The user name of the panel's admin.
-addnode-password = <b>5.</b> The password. I delete your message at once and keep the password encrypted.
+addnode-region = <b>4.</b> In which country is it? Tap one, or send its two-letter code, such as <code>de</code>.
+addnode-name = <b>5.</b> What shall people call it? For example: Frankfurt 1
+addnode-username = <b>2.</b> The user name of the panel's admin.
+addnode-password = <b>3.</b> The password. I delete your message at once and keep the password encrypted.
 addnode-password-kept = 🔒 Password received, your message is deleted.
 addnode-password-delete-failed = 🔒 Password received. I could not delete your message: please delete it yourself.
-addnode-cap = <b>6.</b> How many keys at most? For example: 500
+addnode-cap = <b>6.</b> How many keys at most? Tap, or send a number.
 addnode-review =
     ➕ <b>{ $name }</b> · { $location }
     Address: { $address }
     Login: { $username }
     Places at most: { $cap }
     Order: { $priority }, share: { $weight }
+addnode-tested-good = ✅ Tested: it works.
+addnode-tested-bad = ⚠️ The test failed. { $problem }
+addnode-test-bad-next = Change something and try again. Or save it as it is: it gets keys as soon as it answers well.
 addnode-save-question = Save this panel? It takes new keys at once.
-addnode-save-question-bad = You can change something and test again, or save it as it is: it gets keys as soon as it answers well.
+addnode-save-question-bad = Save it as it is? It gets keys as soon as it answers well.
 addnode-advanced =
     ⚙️ <b>Advanced</b>
 
     Most panels need none of this.
+addnode-advanced-row = { $field }: { $value }
 addnode-saved = 🎉 <b>{ $name }</b> is in the fleet, as { $id }.
 addnode-cancelled = Nothing was saved.
-addnode-restarted = 🔁 I was restarted meanwhile. Your answers are kept, only the password must be sent once more.
+addnode-over = 🔁 This form is over: it was saved, or left. Nothing more was changed.
 
 ### Health: the whole fleet
 
@@ -631,11 +639,15 @@ health-some-bad = 🔴 { $bad } of { $count } panels { $bad ->
        *[other] need
     } a look.
 health-row = { $health } · { $name } · { $taken } of { $cap }
+health-detail = since { $since } · our keys: { $ours }, others: { $foreign }
+health-checking = 🔎 Asking all panels…
+health-checked = 🔎 Asked just now: { $good } of { $count } answered well.
 health-waiting = 🪑 { $count } { $count ->
         [one] key waits
        *[other] keys wait
     } for a free place.
 health-next = ➡️ The next key goes to { $name }: { $taken } of { $cap } places are taken there.
+health-refused = Left out: { $reasons }
 health-next-none = 🪑 The next key would have to wait: no panel takes keys right now.
 
 ### People and their keys, for admins
@@ -662,9 +674,13 @@ person-key-lingering = 🕰 Old accounts that still serve: { $count }
 person-extend = 🎁 How much more? Tap one, or send a number of days (<code>30d</code>) or gigabytes (<code>50g</code>); with a minus it is taken away.
 person-extend-invalid = send days such as 30d, or gigabytes such as 50g
 person-revoke-confirm = 🚫 Take this key away for good? It stops working at once, on every device.
+person-revoke-sure = 🚫 Last question: there is no way back. Take it away?
 person-move-choose = 🚚 Where shall this key go?
 person-asked = ⏳ On its way. The card below shows how it goes on.
 person-asked-before = ⏳ That is under way already.
+person-key-gone = This key is gone: it was taken away.
+person-key-ended = This key does not serve now ({ $state }). Let it work again first, then try once more.
+person-key-empty = No traffic is left on this key, so it cannot move. Give it more first.
 person-give-choose = 🎁 A new key for { $name }. For how long?
 person-give-traffic = 🎁 How much traffic?
 
@@ -707,6 +723,8 @@ migrate-preview-skipped = ⏭ Staying: { $count }. These keys don't work now, or
 migrate-preview-closed = 🚪 { $source } takes no new keys from now on.
 migrate-empty = There is nothing to move.
 migrate-changed = 🔁 Things have changed since the preview. Here is the new one:
+migrate-started = ▶️ <b>The move has begun.</b> A message below shows how it goes on.
+migrate-over = 🔁 This question is out of date. Begin anew.
 migrate-not-found = I know no panel, key or person of that name.
 migrate-progress-running = 🚚 <b>Moving keys</b>
 migrate-progress-paused = ⏸ <b>Moving keys: paused</b>
@@ -755,6 +773,7 @@ invite-revoked-before = It was gone already.
 ### Why a key is where it is
 
 why-ask = 💡 Whose key? Send an id or @name.
+why-choose = 💡 Which key?
 why-placed = 💡 <b>Key { $number }</b> has been on { $name } since { $date }.
 why-nowhere = 💡 <b>Key { $number }</b> is nowhere yet.
 why-reason = <b>Why there</b>
@@ -796,9 +815,17 @@ audit-none = 📜 Nothing yet.
 audit-row = { $when } · { $who } · { $what } · { $subject }
 audit-instance-added = added a panel
 audit-instance-edited = changed a panel
-audit-instance-state = opened or closed a panel
+audit-panel-open = let a panel take new keys
+audit-panel-cordoned = closed a panel to new keys
+audit-panel-maintenance = put a panel under maintenance
 audit-instance-removed = removed a panel
-audit-key-changed = changed a key
+audit-key-extended = gave a key more time or traffic
+audit-key-suspended = paused a key
+audit-key-resumed = let a key work again
+audit-key-revoked = took a key away
+audit-key-traffic = reset a key's traffic
+audit-key-works = said that the key works
+audit-key-fails = said that the key does not work
 audit-access-granted = let somebody in
 audit-access-denied = refused somebody
 audit-invite-made = made an invitation
@@ -806,6 +833,10 @@ audit-invite-used = used an invitation
 audit-invite-revoked = took an invitation back
 audit-moves-started = began to move keys
 audit-moves-changed = paused, resumed or stopped a move
+audit-row-bare = { $when } · { $who } · { $what }
+audit-subject-panel = panel { $id }
+audit-subject-key = key no. { $id }
+audit-subject-moves = move no. { $id }
 
 ### Alerts
 

@@ -80,6 +80,7 @@ button-location = 🌍 مکان
 button-location-automatic = ✨ بهترین، خودکار
 button-refresh = 🔄 تازه‌سازی
 button-more = ⋯ بیشتر
+button-copy-link = 📋 کپی لینک
 button-broken = 🛟 کار نمی‌کند
 button-reset = 🔐 بازنشانی لینک
 button-reset-yes = 🔐 بله، بازنشانی کن
@@ -333,6 +334,7 @@ error-panel-conflict = وضعیت حساب روی پنل این اجازه را 
 error-panel-not-found = پنل این حساب را نمی‌شناسد.
 error-panel-exists = روی پنل از قبل حساب دیگری با این نام هست.
 error-panel-settings = تنظیمات اتصال قابل استفاده نیست. پروکسی، گواهی و سرآیندها را در «پیشرفته» بررسی کنید.
+error-panel-no-inbounds = ورودی (inbound) ندارد؛ کلیدها خالی درمی‌آمدند.
 error-panel-core-stopped = پنل جواب می‌دهد ولی هسته‌اش روشن نیست؛ کسی نمی‌تواند از آن وصل شود.
 error-panel-unknown = پنل مشکلی دارد که نامی برایش نداریم ({ $word }). جزئیات در گزارش (log) هست.
 
@@ -352,13 +354,17 @@ button-admin-until-opened = تا خودم بازش کنم
 button-admin-people = 👥 کلیدهای اینجا
 button-admin-remove = 🗑 حذف
 button-admin-remove-yes = 🗑 بله، حذف کن
+button-admin-sure = ‼️ بله، برای همیشه
 button-admin-save = 💾 ذخیره
 button-admin-save-anyway = 💾 با این حال ذخیره کن
+button-admin-change-address = ✏️ نشانی دیگر
+button-admin-change-login = ✏️ ورود دیگر
 button-admin-advanced = ⚙️ پیشرفته
 button-admin-clear = 🧹 پاک کردن
 button-admin-approve = ✅ قبول
 button-admin-approve-with = ✅ با محدودیت…
 button-admin-deny = ❌ رد
+button-admin-withdraw = 🚷 گرفتن دسترسی
 button-admin-extend-days = { $count } روز بیشتر
 button-admin-extend-gb = { $size } بیشتر
 button-admin-extend = 🎁 زمان یا حجم بیشتر
@@ -446,9 +452,8 @@ nodes-mode-observe = 👁 فقط نگاه می‌کنیم؛ کلیدی اینج�
 
 nodes-none = 🖥 هنوز پنلی نیست. اولین پنل را اضافه کنید؛ یک دقیقه طول می‌کشد.
 nodes-list = 🖥 <b>پنل‌ها</b>: { $count }، کلیدها: { $keys }
-nodes-row =
-    { $health } · <b>{ $name }</b> · { $location }
-    { $bar } { $taken } از { $cap }
+nodes-row = { $icon } <b>{ $name }</b> { $flag } · { $taken } از { $cap }
+nodes-row-latency = { $row } · { $latency }
 nodes-row-state = { $row } · { $state }
 nodes-card-title =
     🖥 <b>{ $name }</b> ({ $id })
@@ -480,6 +485,7 @@ nodes-opened = ✅ { $name } دوباره کلید تازه می‌گیرد.
 nodes-cordoned = 🚪 { $name } کلید تازه نمی‌گیرد. کلیدهای رویش می‌مانند و کار می‌کنند.
 nodes-maintenance-choose = 🛠 تعمیر { $name } چقدر طول می‌کشد؟ در این مدت کلید تازه نمی‌گیرد و هشدار نمی‌دهد. کلیدهای رویش می‌مانند.
 nodes-remove-confirm = 🗑 <b>{ $name }</b> از فهرست حذف شود؟ به خود پنل دست نمی‌زنیم.
+nodes-remove-sure = 🗑 آخرین سؤال: <b>{ $name }</b> با همهٔ تنظیمات و رمزش از فهرست می‌رود. مطمئنید؟
 nodes-removed = 🗑 { $name } حذف شد.
 nodes-in-use = ✋ این پنل هنوز در کار است: { $keys } کلید رویش هست و { $leftovers } حساب قدیمی باید پاک شود. اول <b>🚚 انتقال همه از اینجا</b> را بزنید؛ حساب‌های قدیمی بعد از مدتی خودشان پاک می‌شوند.
 nodes-already-there = ✋ این پنل از قبل در فهرست هست، با نام { $id }.
@@ -523,7 +529,6 @@ nodes-field-note = یادداشت
 nodes-field-address = نشانی
 nodes-field-username = نام کاربری
 nodes-field-password = رمز
-nodes-field-login = نام کاربری و رمز
 nodes-field-region = مکان
 nodes-field-provider = شرکت میزبان
 nodes-field-tags = برچسب‌ها
@@ -547,32 +552,35 @@ addnode-begin =
     ➕ <b>پنل تازه</b>
 
     چند چیز می‌پرسم، پنل را آزمایش می‌کنم و شما تصمیم می‌گیرید. تا آن موقع چیزی ذخیره نمی‌شود.
-
-    <b>۱.</b> اسمش چه باشد؟ مثلاً: Frankfurt 1
-addnode-region = <b>۲.</b> در کدام کشور است؟ یکی را بزنید یا کد دوحرفی‌اش را بفرستید، مثل { "\u2066" }<code>de</code>{ "\u2069" }.
 addnode-address =
-    <b>۳.</b> نشانی پنل، با پورت و مسیر اگر دارد. مثلاً:
+    <b>۱.</b> نشانی پنل، با پورت و مسیر اگر دارد. مثلاً:
     { "\u2066" }<code>https://vpn1.example.com:8000</code>{ "\u2069" }
-addnode-username = <b>۴.</b> نام کاربری مدیر پنل.
-addnode-password = <b>۵.</b> رمز عبور. پیام شما را فوراً پاک می‌کنم و رمز را رمزنگاری‌شده نگه می‌دارم.
+addnode-region = <b>۴.</b> در کدام کشور است؟ یکی را بزنید یا کد دوحرفی‌اش را بفرستید، مثل { "\u2066" }<code>de</code>{ "\u2069" }.
+addnode-name = <b>۵.</b> نامش برای مردم چه باشد؟ مثلاً: فرانکفورت ۱
+addnode-username = <b>۲.</b> نام کاربری مدیر پنل.
+addnode-password = <b>۳.</b> رمز عبور. پیام شما را فوراً پاک می‌کنم و رمز را رمزنگاری‌شده نگه می‌دارم.
 addnode-password-kept = 🔒 رمز رسید و پیام شما پاک شد.
 addnode-password-delete-failed = 🔒 رمز رسید. نتوانستم پیام شما را پاک کنم؛ لطفاً خودتان پاکش کنید.
-addnode-cap = <b>۶.</b> حداکثر چند کلید؟ مثلاً: ۵۰۰
+addnode-cap = <b>۶.</b> حداکثر چند کلید؟ بزنید یا عدد بفرستید.
 addnode-review =
     ➕ <b>{ $name }</b> · { $location }
     نشانی: { $address }
     کاربر: { $username }
     بیشترین جا: { $cap }
     نوبت: { $priority }، سهم: { $weight }
+addnode-tested-good = ✅ آزمایش شد و کار می‌کند.
+addnode-tested-bad = ⚠️ آزمایش ناموفق بود. { $problem }
+addnode-test-bad-next = چیزی را عوض کنید و دوباره آزمایش کنید. یا همین‌طور ذخیره کنید؛ همین که خوب جواب دهد کلید می‌گیرد.
 addnode-save-question = این پنل ذخیره شود؟ فوراً کلید تازه می‌گیرد.
-addnode-save-question-bad = می‌توانید چیزی را عوض و دوباره آزمایش کنید یا همین‌طور ذخیره کنید؛ همین که خوب جواب دهد کلید می‌گیرد.
+addnode-save-question-bad = همین‌طور ذخیره شود؟ همین که خوب جواب دهد کلید می‌گیرد.
 addnode-advanced =
     ⚙️ <b>پیشرفته</b>
 
     بیشتر پنل‌ها به این‌ها نیازی ندارند.
+addnode-advanced-row = { $field }: { $value }
 addnode-saved = 🎉 <b>{ $name }</b> با نام { $id } اضافه شد.
 addnode-cancelled = چیزی ذخیره نشد.
-addnode-restarted = 🔁 در این میان دوباره راه‌اندازی شدم. پاسخ‌هایتان مانده، فقط رمز را یک بار دیگر بفرستید.
+addnode-over = 🔁 این فرم تمام شده؛ ذخیره یا رها شده است. چیز دیگری عوض نشد.
 
 ### Health: the whole fleet
 
@@ -580,8 +588,12 @@ health-title = 🩺 <b>وضعیت پنل‌ها</b>
 health-all-well = 🟢 هر { $count } پنل کار می‌کند.
 health-some-bad = 🔴 { $bad } پنل از { $count } پنل توجه لازم دارد.
 health-row = { $health } · { $name } · { $taken } از { $cap }
+health-detail = از { $since } · کلیدهای ما: { $ours }، دیگران: { $foreign }
+health-checking = 🔎 از همهٔ پنل‌ها می‌پرسم…
+health-checked = 🔎 همین حالا پرسیدیم؛ { $good } پنل از { $count } پنل خوب جواب داد.
 health-waiting = 🪑 { $count } کلید منتظر جای خالی است.
 health-next = ⬅️ کلید بعدی به { $name } می‌رود؛ آنجا { $taken } از { $cap } جا پر است.
+health-refused = کنار رفتند: { $reasons }
 health-next-none = 🪑 کلید بعدی باید صبر کند؛ الان هیچ پنلی کلید نمی‌گیرد.
 
 ### People and their keys, for admins
@@ -608,9 +620,13 @@ person-key-lingering = 🕰 حساب‌های قدیمی که هنوز کار م
 person-extend = 🎁 چقدر بیشتر؟ یکی را بزنید یا روز ({ "\u2066" }<code>30d</code>{ "\u2069" }) یا گیگابایت ({ "\u2066" }<code>50g</code>{ "\u2069" }) بفرستید؛ با منها کم می‌شود.
 person-extend-invalid = روز مثل { "\u2066" }30d{ "\u2069" } یا گیگابایت مثل { "\u2066" }50g{ "\u2069" } بفرستید
 person-revoke-confirm = 🚫 این کلید برای همیشه پس گرفته شود؟ فوراً روی همهٔ دستگاه‌ها از کار می‌افتد.
+person-revoke-sure = 🚫 آخرین سؤال: راه برگشتی نیست. پس گرفته شود؟
 person-move-choose = 🚚 این کلید به کجا برود؟
 person-asked = ⏳ در جریان است. کارت زیر روندش را نشان می‌دهد.
 person-asked-before = ⏳ این کار از قبل در جریان است.
+person-key-gone = این کلید دیگر نیست؛ پس گرفته شده.
+person-key-ended = این کلید الان کار نمی‌کند ({ $state }). اول دوباره فعالش کنید، بعد امتحان کنید.
+person-key-empty = حجمی روی این کلید نمانده و جابه‌جا نمی‌شود. اول بیشترش کنید.
 person-give-choose = 🎁 کلید تازه برای { $name }. برای چه مدت؟
 person-give-traffic = 🎁 چقدر حجم؟
 
@@ -647,6 +663,8 @@ migrate-preview-skipped = ⏭ { $count } کلید می‌ماند؛ الان ف�
 migrate-preview-closed = 🚪 { $source } از این به بعد کلید تازه نمی‌گیرد.
 migrate-empty = چیزی برای انتقال نیست.
 migrate-changed = 🔁 از پیش‌نمایش تا حالا اوضاع عوض شده. این پیش‌نمایش تازه است:
+migrate-started = ▶️ <b>انتقال شروع شد.</b> پیام پایین روندش را نشان می‌دهد.
+migrate-over = 🔁 این سؤال قدیمی شده. از نو شروع کنید.
 migrate-not-found = پنل، کلید یا شخصی با این نام نمی‌شناسم.
 migrate-progress-running = 🚚 <b>در حال انتقال کلیدها</b>
 migrate-progress-paused = ⏸ <b>انتقال کلیدها: متوقف</b>
@@ -689,6 +707,7 @@ invite-revoked-before = از قبل نبود.
 ### Why a key is where it is
 
 why-ask = 💡 کلید چه کسی؟ شناسه یا @نام را بفرستید.
+why-choose = 💡 کدام کلید؟
 why-placed = 💡 <b>کلید { $number }</b> از { $date } روی { $name } است.
 why-nowhere = 💡 <b>کلید { $number }</b> هنوز جایی نیست.
 why-reason = <b>چرا آنجا</b>
@@ -730,9 +749,17 @@ audit-none = 📜 هنوز چیزی نیست.
 audit-row = { $when } · { $who } · { $what } · { $subject }
 audit-instance-added = پنل اضافه شد
 audit-instance-edited = پنل تغییر کرد
-audit-instance-state = پنل باز یا بسته شد
+audit-panel-open = پنل برای کلید تازه باز شد
+audit-panel-cordoned = پنل برای کلید تازه بسته شد
+audit-panel-maintenance = پنل به حالت تعمیر رفت
 audit-instance-removed = پنل حذف شد
-audit-key-changed = کلید تغییر کرد
+audit-key-extended = زمان یا حجم کلید بیشتر شد
+audit-key-suspended = کلید متوقف شد
+audit-key-resumed = کلید دوباره فعال شد
+audit-key-revoked = کلید پس گرفته شد
+audit-key-traffic = حجم کلید صفر شد
+audit-key-works = گفت کلید کار می‌کند
+audit-key-fails = گفت کلید کار نمی‌کند
 audit-access-granted = کسی پذیرفته شد
 audit-access-denied = کسی رد شد
 audit-invite-made = دعوت‌نامه ساخته شد
@@ -740,6 +767,10 @@ audit-invite-used = دعوت‌نامه استفاده شد
 audit-invite-revoked = دعوت‌نامه لغو شد
 audit-moves-started = انتقال کلیدها شروع شد
 audit-moves-changed = انتقال متوقف، ادامه یا تمام شد
+audit-row-bare = { $when } · { $who } · { $what }
+audit-subject-panel = پنل { $id }
+audit-subject-key = کلید شمارهٔ { $id }
+audit-subject-moves = انتقال شمارهٔ { $id }
 
 ### Alerts
 

@@ -108,6 +108,7 @@ button-location = 🌍 Локация
 button-location-automatic = ✨ Лучшая, автоматически
 button-refresh = 🔄 Обновить
 button-more = ⋯ Ещё
+button-copy-link = 📋 Скопировать ссылку
 button-broken = 🛟 Не работает
 button-reset = 🔐 Сбросить ссылку
 button-reset-yes = 🔐 Да, сбросить
@@ -365,6 +366,7 @@ error-panel-conflict = Состояние аккаунта на панели э�
 error-panel-not-found = Панель не знает такого аккаунта.
 error-panel-exists = На панели уже есть другой аккаунт с таким именем.
 error-panel-settings = Настройки соединения не годятся. Проверьте прокси, сертификат и заголовки в разделе «Дополнительно».
+error-panel-no-inbounds = В ней нет inbound: ключи вышли бы пустыми.
 error-panel-core-stopped = Панель отвечает, но её ядро не запущено: подключиться через неё нельзя.
 error-panel-unknown = У панели неполадка, для которой у нас нет слов ({ $word }). Подробности в журнале.
 
@@ -384,13 +386,17 @@ button-admin-until-opened = Пока сам не открою
 button-admin-people = 👥 Ключи здесь
 button-admin-remove = 🗑 Удалить
 button-admin-remove-yes = 🗑 Да, удалить
+button-admin-sure = ‼️ Да, навсегда
 button-admin-save = 💾 Сохранить
 button-admin-save-anyway = 💾 Сохранить всё равно
+button-admin-change-address = ✏️ Другой адрес
+button-admin-change-login = ✏️ Другой логин
 button-admin-advanced = ⚙️ Дополнительно
 button-admin-clear = 🧹 Очистить
 button-admin-approve = ✅ Пустить
 button-admin-approve-with = ✅ С лимитами…
 button-admin-deny = ❌ Отказать
+button-admin-withdraw = 🚷 Закрыть доступ
 button-admin-extend-days = +{ $count } { $count ->
         [one] день
         [few] дня
@@ -494,9 +500,8 @@ nodes-mode-observe = 👁 только наблюдаем: ключи сюда �
 
 nodes-none = 🖥 Панелей пока нет. Добавьте первую: это минута.
 nodes-list = 🖥 <b>Панели</b>: { $count }, ключей: { $keys }
-nodes-row =
-    { $health } · <b>{ $name }</b> · { $location }
-    { $bar } { $taken } из { $cap }
+nodes-row = { $icon } <b>{ $name }</b> { $flag } · { $taken } из { $cap }
+nodes-row-latency = { $row } · { $latency }
 nodes-row-state = { $row } · { $state }
 nodes-card-title =
     🖥 <b>{ $name }</b> ({ $id })
@@ -532,6 +537,7 @@ nodes-opened = ✅ { $name } снова принимает новые ключи
 nodes-cordoned = 🚪 { $name } больше не принимает новые ключи. Те, что на ней, остаются и работают.
 nodes-maintenance-choose = 🛠 Сколько продлится обслуживание { $name }? В это время новых ключей и тревог не будет. Ключи на ней останутся.
 nodes-remove-confirm = 🗑 Убрать <b>{ $name }</b> из списка? Саму панель мы не тронем.
+nodes-remove-sure = 🗑 Последний вопрос: <b>{ $name }</b> исчезнет из списка вместе с настройками и паролем. Точно?
 nodes-removed = 🗑 { $name } убрана.
 nodes-in-use = ✋ Панель ещё нужна: { $keys } { $keys ->
         [one] ключ
@@ -583,7 +589,6 @@ nodes-field-note = Заметка
 nodes-field-address = Адрес
 nodes-field-username = Имя пользователя
 nodes-field-password = Пароль
-nodes-field-login = Имя и пароль
 nodes-field-region = Локация
 nodes-field-provider = Хостинг
 nodes-field-tags = Метки
@@ -607,32 +612,35 @@ addnode-begin =
     ➕ <b>Новая панель</b>
 
     Я спрошу несколько вещей, проверю панель, и вы решите. До этого ничего не сохраняется.
-
-    <b>1.</b> Как её назвать? Например: Frankfurt 1
-addnode-region = <b>2.</b> В какой она стране? Нажмите или отправьте двухбуквенный код, например <code>de</code>.
 addnode-address =
-    <b>3.</b> Адрес панели, с портом и путём, если он есть. Например:
+    <b>1.</b> Адрес панели, с портом и путём, если он есть. Например:
     <code>https://vpn1.example.com:8000</code>
-addnode-username = <b>4.</b> Имя администратора панели.
-addnode-password = <b>5.</b> Пароль. Ваше сообщение я сразу удалю, пароль храню зашифрованным.
+addnode-region = <b>4.</b> В какой она стране? Нажмите или отправьте двухбуквенный код, например <code>de</code>.
+addnode-name = <b>5.</b> Как её называть? Например: Франкфурт 1
+addnode-username = <b>2.</b> Имя администратора панели.
+addnode-password = <b>3.</b> Пароль. Ваше сообщение я сразу удалю, пароль храню зашифрованным.
 addnode-password-kept = 🔒 Пароль получен, сообщение удалено.
 addnode-password-delete-failed = 🔒 Пароль получен. Удалить ваше сообщение не вышло: удалите его сами.
-addnode-cap = <b>6.</b> Сколько ключей самое большее? Например: 500
+addnode-cap = <b>6.</b> Сколько ключей самое большее? Нажмите или отправьте число.
 addnode-review =
     ➕ <b>{ $name }</b> · { $location }
     Адрес: { $address }
     Логин: { $username }
     Мест, не больше: { $cap }
     Очередь: { $priority }, доля: { $weight }
+addnode-tested-good = ✅ Проверена: работает.
+addnode-tested-bad = ⚠️ Проверка не прошла. { $problem }
+addnode-test-bad-next = Измените что-нибудь и проверьте снова. Или сохраните так: ключи пойдут, когда панель хорошо ответит.
 addnode-save-question = Сохранить панель? Она сразу начнёт принимать ключи.
-addnode-save-question-bad = Можно что-то изменить и проверить снова или сохранить так: ключи пойдут, когда панель хорошо ответит.
+addnode-save-question-bad = Сохранить так? Ключи пойдут, когда панель хорошо ответит.
 addnode-advanced =
     ⚙️ <b>Дополнительно</b>
 
     Большинству панелей это не нужно.
+addnode-advanced-row = { $field }: { $value }
 addnode-saved = 🎉 <b>{ $name }</b> в списке, как { $id }.
 addnode-cancelled = Ничего не сохранено.
-addnode-restarted = 🔁 Меня за это время перезапустили. Ответы сохранились, только пароль нужно отправить ещё раз.
+addnode-over = 🔁 Эта форма уже закрыта: сохранена или оставлена. Больше ничего не изменилось.
 
 ### Health: the whole fleet
 
@@ -648,12 +656,16 @@ health-all-well = 🟢 { $count ->
     } из { $count }.
 health-some-bad = 🔴 Требуют внимания: { $bad } из { $count }.
 health-row = { $health } · { $name } · { $taken } из { $cap }
+health-detail = с { $since } · наших ключей: { $ours }, чужих: { $foreign }
+health-checking = 🔎 Спрашиваю все панели…
+health-checked = 🔎 Только что спросили: хорошо ответили { $good } из { $count }.
 health-waiting = 🪑 { $count ->
         [one] Ждёт
         [few] Ждут
        *[many] Ждут
     } свободного места: { $count }.
 health-next = ➡️ Следующий ключ попадёт на { $name }: там занято { $taken } из { $cap } мест.
+health-refused = Не подошли: { $reasons }
 health-next-none = 🪑 Следующему ключу придётся ждать: сейчас ни одна панель не принимает ключи.
 
 ### People and their keys, for admins
@@ -680,9 +692,13 @@ person-key-lingering = 🕰 Старых аккаунтов, что ещё ра�
 person-extend = 🎁 Сколько добавить? Нажмите или отправьте дни (<code>30d</code>) либо гигабайты (<code>50g</code>); с минусом – убавить.
 person-extend-invalid = отправьте дни, например 30d, или гигабайты, например 50g
 person-revoke-confirm = 🚫 Отозвать ключ навсегда? Он сразу перестанет работать на всех устройствах.
+person-revoke-sure = 🚫 Последний вопрос: вернуть ключ будет нельзя. Отозвать?
 person-move-choose = 🚚 Куда перенести ключ?
 person-asked = ⏳ Делается. Карточка ниже покажет ход.
 person-asked-before = ⏳ Это уже делается.
+person-key-gone = Этого ключа больше нет: его отозвали.
+person-key-ended = Этот ключ сейчас не работает ({ $state }). Сначала верните его в работу, потом попробуйте снова.
+person-key-empty = На ключе не осталось трафика, поэтому перенести его нельзя. Сначала добавьте.
 person-give-choose = 🎁 Новый ключ для { $name }. На сколько?
 person-give-traffic = 🎁 Сколько трафика?
 
@@ -723,6 +739,8 @@ migrate-preview-skipped = ⏭ Останутся: { $count }. Эти ключи 
 migrate-preview-closed = 🚪 { $source } больше не будет принимать новые ключи.
 migrate-empty = Переносить нечего.
 migrate-changed = 🔁 С тех пор кое-что изменилось. Вот новый план:
+migrate-started = ▶️ <b>Перенос начался.</b> Сообщение ниже показывает ход.
+migrate-over = 🔁 Этот вопрос устарел. Начните сначала.
 migrate-not-found = Такой панели, ключа или человека я не знаю.
 migrate-progress-running = 🚚 <b>Переносим ключи</b>
 migrate-progress-paused = ⏸ <b>Перенос ключей: пауза</b>
@@ -769,6 +787,7 @@ invite-revoked-before = Его уже не было.
 ### Why a key is where it is
 
 why-ask = 💡 Чей ключ? Отправьте id или @имя.
+why-choose = 💡 Какой ключ?
 why-placed = 💡 <b>Ключ { $number }</b> на { $name } с { $date }.
 why-nowhere = 💡 <b>Ключ { $number }</b> пока нигде.
 why-reason = <b>Почему там</b>
@@ -810,9 +829,17 @@ audit-none = 📜 Пока ничего.
 audit-row = { $when } · { $who } · { $what } · { $subject }
 audit-instance-added = панель добавлена
 audit-instance-edited = панель изменена
-audit-instance-state = панель открыта или закрыта
+audit-panel-open = панель открыта для новых ключей
+audit-panel-cordoned = панель закрыта для новых ключей
+audit-panel-maintenance = панель на обслуживании
 audit-instance-removed = панель убрана
-audit-key-changed = ключ изменён
+audit-key-extended = добавлен срок или трафик ключу
+audit-key-suspended = ключ приостановлен
+audit-key-resumed = ключ возобновлён
+audit-key-revoked = ключ отозван
+audit-key-traffic = трафик ключа обнулён
+audit-key-works = сообщение: ключ работает
+audit-key-fails = сообщение: ключ не работает
 audit-access-granted = доступ открыт
 audit-access-denied = в доступе отказано
 audit-invite-made = приглашение создано
@@ -820,6 +847,10 @@ audit-invite-used = приглашение использовано
 audit-invite-revoked = приглашение отозвано
 audit-moves-started = начат перенос ключей
 audit-moves-changed = перенос приостановлен, продолжен или остановлен
+audit-row-bare = { $when } · { $who } · { $what }
+audit-subject-panel = панель { $id }
+audit-subject-key = ключ № { $id }
+audit-subject-moves = перенос № { $id }
 
 ### Alerts
 

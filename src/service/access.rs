@@ -109,6 +109,18 @@ impl AccessDesk {
         self.decide(admin, user, &change, Notice::AccessDenied).await
     }
 
+    /// Takes access away again, or refuses it, whatever was decided before; `false` when it was so already. The keys
+    /// that a person has stay: they are taken away one by one.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn withdraw(&self, admin: UserId, user: UserId) -> Result<bool, StoreError> {
+        let from = [Admission::None, Admission::Requested, Admission::Granted];
+        let change =
+            AdmissionChange { from: &from, to: Admission::Denied, by: Some(admin), days: None, gb: None };
+        self.decide(admin, user, &change, Notice::AccessDenied).await
+    }
+
     /// Decides, tells the person, and brings the admins' cards up to date: of two admins at once, one decides.
     async fn decide(
         &self,

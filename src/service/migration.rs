@@ -10,6 +10,7 @@ use crate::store::operations::NewOperation;
 
 use super::Core;
 use super::keys::Ask;
+use super::notice::{Lane, Letter, Notice};
 
 /// Whose keys move.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -215,6 +216,16 @@ impl Migrations {
         let batch = store.begin_batch(ask.by, source, target.as_ref(), &moves, now).await?;
         let detail = serde_json::json!({ "moves": moves.len(), "source": source, "target": target });
         store.record(Some(ask.by), "moves-started", &format!("batch {batch}"), detail, now).await?;
+        // The message that is edited as it goes on; the executor writes to the same slot.
+        let letter = Letter {
+            chat: ask.by.0,
+            lane: Lane::Reply,
+            slot: Some(format!("batch:{batch}")),
+            notice: Notice::BatchProgress { batch },
+            screen: None,
+        };
+        store.post(&[letter.stored(now)], now).await?;
+        self.core.signals.mail.notify_one();
         self.core.signals.work.notify_one();
         Ok(batch)
     }

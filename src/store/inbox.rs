@@ -1,4 +1,5 @@
-//! Updates as they came: stored before they are confirmed, done once.
+//! Updates as they came: stored before they are confirmed, done once. Sealed, since a message may hold a password that
+//! an admin just typed, and emptied once they are done.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +33,20 @@ pub struct Undone {
     pub attempts: u32,
 }
 
+fn identity(update_id: i64) -> String {
+    format!("inbox.raw:{update_id}")
+}
+
 impl Store {
+    /// A sealed update; an empty text when it cannot be opened, so that it holds up no other.
+    fn opened(&self, update_id: i64, sealed: &str) -> String {
+        let plain = self.secrets().open(&identity(update_id), sealed);
+        plain.ok().and_then(|plain| String::from_utf8(plain).ok()).unwrap_or_else(|| {
+            tracing::warn!(update.id = update_id, "an update cannot be opened and is put aside");
+            String::new()
+        })
+    }
+
     /// Stores updates; those that came before are left as they are. How many were new.
     ///
     /// # Errors
@@ -44,7 +58,7 @@ impl Store {
             let row = inbox::ActiveModel {
                 update_id: Set(update.update_id),
                 chat_key: Set(update.chat_key),
-                raw: Set(update.raw.clone()),
+                raw: Set(self.secrets().seal(&identity(update.update_id), update.raw.as_bytes())),
                 received_at: Set(now),
                 attempts: Set(0),
                 next_at: Set(now),
@@ -96,12 +110,17 @@ impl Store {
             .into_iter()
             .map(|row| Undone {
                 attempts: u32::try_from(row.attempts).unwrap_or(0),
-                update: Received { update_id: row.update_id, chat_key: row.chat_key, raw: row.raw },
+                update: Received {
+                    update_id: row.update_id,
+                    chat_key: row.chat_key,
+                    raw: self.opened(row.update_id, &row.raw),
+                },
             })
             .collect())
     }
 
-    /// An update is handled, or given up with a `problem`.
+    /// An update is handled, or given up with a `problem`. Only its number is remembered: what people wrote, a password
+    /// perhaps, is kept no longer than it is needed.
     ///
     /// # Errors
     /// The database.
@@ -113,6 +132,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         inbox::Entity::update_many()
             .col_expr(inbox::Column::DoneAt, Expr::value(now))
+            .col_expr(inbox::Column::Raw, Expr::value(""))
             .col_expr(inbox::Column::Problem, Expr::value(problem))
             .filter(inbox::Column::UpdateId.eq(update_id))
             .exec(self.write())

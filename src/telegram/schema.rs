@@ -32,6 +32,7 @@ fn too_quick() -> Branch {
 
 fn messages() -> Branch {
     dptree::entry()
+        .branch(admin::messages())
         .branch(
             dptree::filter_map(|message: teloxide::types::Message| Command::of(&message))
                 .branch(command("start").endpoint(start::start))
@@ -40,7 +41,6 @@ fn messages() -> Branch {
                 .branch(command("language").endpoint(start::languages))
                 .branch(command("id").endpoint(start::id)),
         )
-        .branch(admin::messages())
         .endpoint(start::words)
 }
 
@@ -52,6 +52,7 @@ fn presses() -> Branch {
 
 fn user_presses() -> Branch {
     dptree::entry()
+        .inspect_async(admin::leave)
         .branch(dptree::filter(is_foreign).endpoint(start::foreign_press))
         .branch(dptree::case![Callback::Speak(lang)].endpoint(start::speak))
         .inspect(|visit: Visit| visit.answer(None))

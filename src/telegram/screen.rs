@@ -65,10 +65,12 @@ impl Screen {
     #[must_use]
     pub fn stamped(mut self, number: i64) -> Self {
         for button in self.buttons.iter_mut().flatten() {
-            if let Button::Press(_, Callback::Relocate { screen, .. } | Callback::Reset { screen, .. }) =
-                button
-            {
-                *screen = number;
+            match button {
+                Button::Press(_, Callback::Relocate { screen, .. } | Callback::Reset { screen, .. }) => {
+                    *screen = number;
+                }
+                Button::Press(_, Callback::Admin(press)) => press.stamp(number),
+                Button::Press(..) | Button::Open(..) | Button::Copy(..) => {}
             }
         }
         self

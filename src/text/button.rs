@@ -49,6 +49,8 @@ labels! {
     language = "button-language",
     /// How it works.
     help = "button-help",
+    /// Copies an invitation's link.
+    copy_link = "button-copy-link",
     /// Copies the key.
     copy_key = "button-copy-key",
     /// Another place to get the app.

@@ -59,6 +59,7 @@ pub fn panel(t: &T, error: &PanelError) -> Html {
 #[must_use]
 pub fn problem(t: &T, word: &str) -> Html {
     match word {
+        "no-inbounds" => say!(t, "error-panel-no-inbounds"),
         "refused" => say!(t, "error-panel-refused"),
         "dns" => say!(t, "error-panel-dns"),
         "unreachable" => say!(t, "error-panel-unreachable"),

@@ -1,19 +1,43 @@
 //! What admins do. Every handler here takes the [`Admin`](super::Admin) proof, so it cannot be mounted where nobody
 //! checked the sender: the program does not start.
 //!
-//! - [`messages`] and [`presses`] are this part's branches of the update tree.
-//! - [`press`] is what its buttons send, [`dialogue`] what is being asked, [`notices`] what admins are told unasked.
+//! - [`messages`] and [`presses`] are this part's branches of the update tree; all commands and buttons stand here on
+//!   one screen each.
+//! - [`nodes`], [`edit`], [`addnode`] and [`health`] are about panels, [`person`], [`key`], [`invite`] and [`why`] about
+//!   people and their keys, [`migrate`] about many of them, [`audit`] about who did what.
+//! - [`press`] is what buttons send, [`dialogue`] what is being asked, [`sheet`] what was answered about a new panel,
+//!   [`value`] reads what was typed, [`notices`] is what admins are told unasked.
 
+pub mod addnode;
+pub mod audit;
 pub mod dialogue;
+pub mod edit;
+pub mod health;
+pub mod invite;
+pub mod key;
+pub mod migrate;
+pub mod nodes;
 pub mod notices;
+pub mod person;
 pub mod press;
+pub mod sheet;
+pub mod value;
+pub mod why;
 
 use teloxide::dispatching::UpdateHandler;
+use teloxide::types::Message;
 
+use self::dialogue::{AdminStep, For};
+use self::press::AdminPress;
 use super::access_card;
 use super::callback::Callback;
+use super::command::Command;
+use super::dialogue::{Step, Talk};
+use super::menu::{ShowError, Taken};
 use super::roles::Admin;
-use super::visit::Visit;
+use super::visit::{PATIENCE, Visit};
+use super::{Button, HandlerResult, Screen};
+use crate::text::{self, Html, T};
 
 /// The proof for the branches below: only private chats for messages, and for presses the alert chat too.
 #[expect(clippy::needless_pass_by_value, reason = "dptree gives its functions values")]
@@ -22,9 +46,22 @@ pub(super) fn check(visit: Visit) -> Option<Admin> {
     Admin::check(&visit.desk.core.policy, visit.user()).filter(|_| here)
 }
 
-/// Admins' commands and answers in dialogues.
+/// Admins' commands and answers in dialogues. What they share with everybody goes on to the branches behind.
 pub(super) fn messages() -> UpdateHandler<anyhow::Error> {
     dptree::filter_map(check)
+        .filter(|visit: Visit| visit.is_private())
+        .branch(dptree::filter(is_secret).endpoint(answer))
+        .branch(
+            dptree::filter_map(|message: Message| Command::of(&message))
+                .inspect_async(leave)
+                .filter(|command: Command| COMMANDS.contains(&command.name.as_str()))
+                .endpoint(command),
+        )
+        .branch(
+            dptree::filter(|message: Message| Command::of(&message).is_none())
+                .filter(|step: Step| matches!(step, Step::Admin(_)))
+                .endpoint(answer),
+        )
 }
 
 /// Admins' buttons.
@@ -34,4 +71,229 @@ pub(super) fn presses() -> UpdateHandler<anyhow::Error> {
         .branch(dptree::case![Callback::GrantChoices(user)].endpoint(access_card::choices))
         .branch(dptree::case![Callback::GrantCard(user)].endpoint(access_card::again))
         .branch(dptree::case![Callback::Deny(user)].endpoint(access_card::deny))
+        .branch(
+            dptree::case![Callback::Admin(press)]
+                .branch(dptree::filter(|visit: Visit| !visit.is_private()).endpoint(only_private))
+                .endpoint(press),
+        )
+}
+
+/// The commands that are for admins alone, or mean something else to them.
+const COMMANDS: [&str; 11] =
+    ["help", "nodes", "panels", "addnode", "addpanel", "health", "user", "migrate", "invite", "why", "audit"];
+
+/// An admin's command.
+async fn command(visit: Visit, admin: Admin, command: Command, talk: Talk) -> HandlerResult {
+    let rest = command.rest.as_str();
+    match command.name.as_str() {
+        "nodes" | "panels" => nodes::list(&visit, 0, None).await,
+        "addnode" | "addpanel" => addnode::begin(&visit, &talk).await,
+        "health" => health::overview(&visit, None).await,
+        "user" => person::named(&visit, &talk, For::Card, rest).await,
+        "migrate" if rest.is_empty() => migrate::whose(&visit, &talk).await,
+        "migrate" => migrate::named(&visit, admin, &talk, rest).await,
+        "invite" => invite::list(&visit).await,
+        "why" => person::named(&visit, &talk, For::Why, rest).await,
+        "audit" => audit::page(&visit, None).await,
+        _ => help(&visit).await,
+    }
+}
+
+/// A message that answers a question.
+async fn answer(visit: Visit, admin: Admin, message: Message, step: Step, talk: Talk) -> HandlerResult {
+    let Step::Admin(step) = step else { return Ok(()) };
+    match step {
+        AdminStep::Whom(reason) => person::answered(&visit, admin, &talk, reason, &message).await,
+        AdminStep::Extend(config) => key::extend_typed(&visit, admin, &talk, config, &message).await,
+        AdminStep::Edit { panel, field } => edit::typed(&visit, admin, &talk, &panel, field, &message).await,
+        AdminStep::Add { asks, sheet } => addnode::typed(&visit, &talk, asks, *sheet, &message).await,
+        AdminStep::MigrateTo(whose) => migrate::targets(&visit, &talk, whose).await,
+        AdminStep::MigrateStart { whose, to, .. } => migrate::preview(&visit, &talk, whose, to, None).await,
+    }
+}
+
+/// An admin's button. Those above the blank line answer the press themselves.
+async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: Talk) -> HandlerResult {
+    use AdminPress as P;
+    if step != Step::Idle && !press.goes_on() {
+        talk.exit().await?;
+    }
+    let (visit, talk) = (&visit, &talk);
+    match press {
+        P::Leave => left(visit, &step).await,
+        P::AddSave { screen } => addnode::save(visit, admin, talk, step, screen).await,
+        P::GiveKey { user, days, gb, screen } => person::give(visit, admin, user, days, gb, screen).await,
+        P::ExtendBy { config, days, gb, screen } => key::extend(visit, admin, config, days, gb, screen).await,
+        P::Do { config, deed, screen } => key::deed(visit, admin, config, deed, screen).await,
+        P::MoveTo { config, to, screen } => key::move_to(visit, admin, config, to, screen).await,
+        P::MigrateStart { screen } => migrate::start(visit, admin, talk, step, screen).await,
+        P::Batch(batch, turn) => migrate::turn(visit, admin, batch, turn).await,
+        P::InviteMake { uses, days, gb, screen } => invite::make(visit, admin, uses, days, gb, screen).await,
+        P::InviteRevoke(code) => invite::revoke(visit, admin, &code).await,
+        P::Admit(user) => person::admit(visit, admin, user).await,
+        P::Withdraw(user) => person::withdraw(visit, admin, user).await,
+
+        other => {
+            visit.answer(None);
+            match other {
+                P::Help => help(visit).await,
+                P::Panels(from) => nodes::list(visit, from, None).await,
+                P::Panel(id) => nodes::card(visit, &id, None).await,
+                P::Test(id) => nodes::test(visit, &id).await,
+                P::Open(id, opening) => nodes::open(visit, admin, &id, opening).await,
+                P::Maintenance(id) => nodes::maintenance(visit, &id).await,
+                P::KeysOn(id, from) => nodes::keys_on(visit, &id, from).await,
+                P::Remove(id, yes) => nodes::remove(visit, admin, &id, yes).await,
+                P::Drain(id) => migrate::of_panel(visit, talk, id, true).await,
+                P::Edit(id) => edit::choose(visit, &id).await,
+                P::EditMore(id) => edit::more(visit, &id).await,
+                P::EditField(id, field) => edit::ask(visit, talk, &id, field, None).await,
+                P::EditClear(id, field) => edit::clear(visit, admin, &id, field).await,
+                P::EditRegion(id, region) => edit::region(visit, admin, &id, region).await,
+                P::EditMode(id, manage) => edit::mode(visit, admin, &id, manage).await,
+                P::Add => addnode::begin(visit, talk).await,
+                P::Health => health::overview(visit, None).await,
+                P::HealthTest => health::test(visit).await,
+                P::Person(user) => person::card(visit, user, None).await,
+                P::Give(user) => person::give_days(visit, user).await,
+                P::GiveDays(user, days) => person::give_traffic(visit, user, days).await,
+                P::Key(config) => key::card(visit, config, None).await,
+                P::Extend(config) => key::extend_ask(visit, talk, config, None).await,
+                P::Revoke(config, yes) => key::revoke_ask(visit, config, yes).await,
+                P::Move(config) => key::move_ask(visit, config).await,
+                P::Why(config) => why::key(visit, config).await,
+                P::Migrate => migrate::whose(visit, talk).await,
+                P::MigratePanel(id) => migrate::of_panel(visit, talk, id, false).await,
+                P::MigratePerson(user) => migrate::of_person(visit, talk, user).await,
+                P::MigrateTo(to) => migrate::chosen(visit, talk, step, to).await,
+                P::Invites => invite::list(visit).await,
+                P::InviteNew => invite::ask_uses(visit).await,
+                P::InviteDays(uses) => invite::ask_days(visit, uses).await,
+                P::InviteTraffic(uses, days) => invite::ask_traffic(visit, uses, days).await,
+                P::Audit(before) => audit::page(visit, before).await,
+                other => addnode::pressed(visit, talk, step, other).await,
+            }
+        }
+    }
+}
+
+/// What admins can do.
+async fn help(visit: &Visit) -> HandlerResult {
+    let t = &visit.t;
+    let screen = Screen::new(text::admin::help(t))
+        .row([
+            button(text::admin::button::list(t), AdminPress::Panels(0)),
+            button(text::admin::button::add(t), AdminPress::Add),
+        ])
+        .row([super::user::screens::menu(t)]);
+    show(visit, "admin-help", screen).await
+}
+
+/// A question is left: what it was about is shown as it is.
+async fn left(visit: &Visit, step: &Step) -> HandlerResult {
+    match step {
+        Step::Admin(AdminStep::Add { .. }) => {
+            visit.answer(Some(text::admin::addnode::cancelled(&visit.t)));
+            nodes::list(visit, 0, None).await
+        }
+        Step::Admin(AdminStep::Edit { panel, .. }) => {
+            visit.answer(None);
+            edit::choose(visit, panel).await
+        }
+        Step::Admin(AdminStep::Extend(config)) => {
+            visit.answer(None);
+            key::card(visit, *config, None).await
+        }
+        Step::Idle | Step::Admin(_) => {
+            visit.answer(None);
+            help(visit).await
+        }
+    }
+}
+
+/// A button of ours in a group.
+async fn only_private(visit: Visit) -> HandlerResult {
+    visit.answer(Some(text::user::private_only(&visit.t).to_plain()));
+    Ok(())
+}
+
+/// Any other command leaves what was being asked: nothing typed later shall be taken for its answer.
+pub(super) async fn leave(step: Step, talk: Talk) {
+    if step != Step::Idle
+        && let Err(error) = talk.exit().await
+    {
+        tracing::warn!("a dialogue stays open: {error}");
+    }
+}
+
+/// A message that answers a question for a secret. It may begin with a slash, as long as it is no command we know.
+#[expect(clippy::needless_pass_by_value, reason = "dptree gives its functions values")]
+fn is_secret(step: Step, message: Message) -> bool {
+    const SHARED: [&str; 5] = ["start", "key", "language", "id", "cancel"];
+    let asked = matches!(&step, Step::Admin(step) if step.asks_secret());
+    let known = |name: &str| COMMANDS.contains(&name) || SHARED.contains(&name);
+    asked && !Command::of(&message).is_some_and(|command| known(&command.name))
+}
+
+/// A button of this part.
+fn button(label: String, press: AdminPress) -> Button {
+    Button::press(label, Callback::Admin(press))
+}
+
+/// The way back.
+fn back(t: &T, press: AdminPress) -> Button {
+    button(text::button::back(t), press)
+}
+
+/// Shows a screen as the menu.
+async fn show(visit: &Visit, view: &str, screen: Screen) -> HandlerResult {
+    visit.show(view, screen).await?;
+    Ok(())
+}
+
+/// A screen with something said above it.
+fn headed(screen: Screen, head: Option<Html>) -> Screen {
+    match head {
+        Some(head) => screen.headed(head),
+        None => screen,
+    }
+}
+
+/// Takes the screen that a button stood on, so that the button has its effect once, and answers the press.
+async fn claim(visit: &Visit, seen: i64) -> Result<bool, ShowError> {
+    match visit.take_screen(Some(seen)).await? {
+        Taken::Screen(_) => {
+            visit.answer(None);
+            Ok(true)
+        }
+        Taken::Pending => {
+            visit.answer(None);
+            Ok(false)
+        }
+        Taken::Stale => {
+            visit.answer(Some(text::user::menu_old_toast(&visit.t)));
+            Ok(false)
+        }
+    }
+}
+
+/// Does something that takes a while, and says so after a moment.
+async fn patiently<F: Future>(visit: &Visit, words: Html, doing: F) -> Result<F::Output, ShowError> {
+    tokio::pin!(doing);
+    if let Ok(done) = tokio::time::timeout(PATIENCE, &mut doing).await {
+        return Ok(done);
+    }
+    visit.show("admin-working", Screen::new(words)).await?;
+    Ok(doing.await)
+}
+
+/// Deletes a message that holds a secret; whether it is gone.
+async fn delete(visit: &Visit, message: &Message) -> bool {
+    match visit.desk.tg.delete(visit.chat, i64::from(message.id.0)).await {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::warn!("a message with a secret stays: {error}");
+            false
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! What admins are told unasked.
 
+use super::press::AdminPress;
+use super::{button, migrate};
 use crate::service::migration::PlanError;
 use crate::service::notice::Notice;
 use crate::store::StoreError;
@@ -13,15 +15,16 @@ use crate::text::{self, T};
 pub async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option<Screen>, StoreError> {
     Ok(match notice {
         Notice::BatchProgress { batch } => match desk.migrations.progress(*batch).await {
-            Ok(progress) => {
-                Some(Screen::new(text::admin::migrate::progress(t, &progress, desk.core.clock.now())))
-            }
+            Ok(progress) => Some(migrate::progress(t, &progress, desk.core.clock.now())),
             Err(PlanError::Store(error)) => return Err(error),
             Err(_) => None,
         },
         Notice::InstanceProblem { instance, problem } => {
             let known = desk.core.store.instance(instance).await?;
-            known.map(|known| Screen::new(text::alert::instance(t, &known.name, problem)))
+            known.map(|known| {
+                let card = button(text::admin::button::list(t), AdminPress::Panel(known.id));
+                Screen::new(text::alert::instance(t, &known.name, problem)).row([card])
+            })
         }
         Notice::NoRoom { region } => Some(Screen::new(text::alert::no_room(t, region.as_ref()))),
         _ => None,

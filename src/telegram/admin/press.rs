@@ -3,19 +3,430 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::telegram::callback::UnknownCallback;
+use crate::domain::{BatchId, ConfigId, InstanceId, Region, UserId};
+use crate::telegram::callback::{Parts, UnknownCallback};
+use crate::text::admin::addnode::Question;
+use crate::text::admin::panel::Field;
 
-/// What an admin's button sends back.
+/// What an admin's button sends back. `screen` is the number of the screen it stood on: pressed twice, such a button has
+/// its effect once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdminPress {
     /// What admins can do.
     Help,
+    /// Leave the question that is open.
+    Leave,
+
+    /// The panels, from this one on.
+    Panels(u32),
+    /// A panel's card.
+    Panel(InstanceId),
+    /// Ask a panel now.
+    Test(InstanceId),
+    /// New keys, or none.
+    Open(InstanceId, Opening),
+    /// Maintenance for how long?
+    Maintenance(InstanceId),
+    /// The keys on a panel, from this one on.
+    KeysOn(InstanceId, u32),
+    /// Out of the fleet; asked twice, so this is how often the admin said yes.
+    Remove(InstanceId, u8),
+    /// Move everyone away, and take no new keys.
+    Drain(InstanceId),
+
+    /// Which field of a panel?
+    Edit(InstanceId),
+    /// Which of the fields that few need?
+    EditMore(InstanceId),
+    /// The new value of a field, please.
+    EditField(InstanceId, Field),
+    /// No value.
+    EditClear(InstanceId, Field),
+    /// This location.
+    EditRegion(InstanceId, Region),
+    /// Use it, or only watch.
+    EditMode(InstanceId, bool),
+
+    /// A new panel.
+    Add,
+    /// Another answer to this question.
+    AddAsk(Question),
+    /// The suggested name.
+    AddName,
+    /// This location.
+    AddRegion(Region),
+    /// This many keys.
+    AddCap(u32),
+    /// Test it again.
+    AddTest,
+    /// Go on to what is missing.
+    AddOn,
+    /// Go on although the test failed.
+    AddAnyway,
+    /// What few need.
+    AddMore,
+    /// The value of such a field, please.
+    AddField(Field),
+    /// No value.
+    AddClear(Field),
+    /// Take it into the fleet.
+    AddSave {
+        /// The screen.
+        screen: i64,
+    },
+
+    /// How the fleet is doing.
+    Health,
+    /// Ask all panels now.
+    HealthTest,
+
+    /// A person.
+    Person(UserId),
+    /// Let a person in.
+    Admit(UserId),
+    /// Take a person's access away.
+    Withdraw(UserId),
+    /// A new key: for how long?
+    Give(UserId),
+    /// And with how much traffic?
+    GiveDays(UserId, Option<u32>),
+    /// Make it.
+    GiveKey {
+        /// Whose.
+        user: UserId,
+        /// For so long.
+        days: Option<u32>,
+        /// With so many GiB.
+        gb: Option<u32>,
+        /// The screen.
+        screen: i64,
+    },
+
+    /// A key's card.
+    Key(ConfigId),
+    /// How much more?
+    Extend(ConfigId),
+    /// So much more.
+    ExtendBy {
+        /// The key.
+        config: ConfigId,
+        /// Days.
+        days: u16,
+        /// GiB.
+        gb: u16,
+        /// The screen.
+        screen: i64,
+    },
+    /// Take a key away? Asked twice: this is how often the admin said yes.
+    Revoke(ConfigId, u8),
+    /// Something that needs no more words.
+    Do {
+        /// The key.
+        config: ConfigId,
+        /// What.
+        deed: Deed,
+        /// The screen.
+        screen: i64,
+    },
+    /// Where to?
+    Move(ConfigId),
+    /// There, or wherever is best.
+    MoveTo {
+        /// The key.
+        config: ConfigId,
+        /// Where.
+        to: Option<InstanceId>,
+        /// The screen.
+        screen: i64,
+    },
+    /// Why is it there?
+    Why(ConfigId),
+
+    /// Whose keys shall move?
+    Migrate,
+    /// Those of a panel.
+    MigratePanel(InstanceId),
+    /// Those of a person.
+    MigratePerson(UserId),
+    /// There, or wherever is best.
+    MigrateTo(Option<InstanceId>),
+    /// As previewed.
+    MigrateStart {
+        /// The screen.
+        screen: i64,
+    },
+    /// A set of moves.
+    Batch(BatchId, Turn),
+
+    /// All invitations.
+    Invites,
+    /// A new one: for how many people?
+    InviteNew,
+    /// For how long?
+    InviteDays(u32),
+    /// And with how much traffic?
+    InviteTraffic(u32, Option<u32>),
+    /// Make it.
+    InviteMake {
+        /// For how many people.
+        uses: u32,
+        /// Their keys' days.
+        days: Option<u32>,
+        /// Their keys' GiB.
+        gb: Option<u32>,
+        /// The screen.
+        screen: i64,
+    },
+    /// Take one back.
+    InviteRevoke(Code),
+
+    /// The record, older than this entry.
+    Audit(Option<i64>),
+}
+
+macro_rules! tags {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $tag:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name { $($(#[$variant_doc])* $variant),+ }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $(Self::$variant => $tag),+ })
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownCallback;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text { $($tag => Ok(Self::$variant),)+ _ => Err(UnknownCallback) }
+            }
+        }
+    };
+}
+
+tags! {
+    /// What an admin decides about new keys.
+    Opening {
+        /// New keys.
+        Open = "o",
+        /// None.
+        Closed = "c",
+        /// Maintenance for a quarter of an hour.
+        Quarter = "q",
+        /// Maintenance for an hour.
+        Hour = "h",
+        /// Maintenance until it is opened.
+        Forever = "f",
+    }
+}
+
+tags! {
+    /// What is done to a key with one tap.
+    Deed {
+        /// Traffic from zero.
+        Reset = "z",
+        /// Paused.
+        Suspend = "s",
+        /// Serves again.
+        Resume = "r",
+        /// Taken away.
+        Revoke = "x",
+    }
+}
+
+tags! {
+    /// What is done to a set of moves.
+    Turn {
+        /// How far is it?
+        Look = "l",
+        /// Stops for now.
+        Pause = "p",
+        /// Goes on.
+        GoOn = "g",
+        /// Stops for good.
+        Stop = "x",
+    }
+}
+
+/// An invitation's code: letters and digits, at most 16.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code(String);
+
+impl Code {
+    /// The code as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Code {
+    type Err = UnknownCallback;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let plain = (1..=16).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        if plain { Ok(Self(text.to_owned())) } else { Err(UnknownCallback) }
+    }
+}
+
+/// Fields with their tags.
+const FIELDS: [(Field, &str); 18] = [
+    (Field::Name, "n"),
+    (Field::Note, "o"),
+    (Field::Address, "a"),
+    (Field::Username, "u"),
+    (Field::Password, "p"),
+    (Field::Region, "r"),
+    (Field::Provider, "h"),
+    (Field::Tags, "t"),
+    (Field::Priority, "i"),
+    (Field::Weight, "w"),
+    (Field::Cap, "c"),
+    (Field::Mode, "m"),
+    (Field::Proxy, "x"),
+    (Field::Headers, "e"),
+    (Field::Ca, "s"),
+    (Field::Fingerprint, "f"),
+    (Field::ConnectTo, "d"),
+    (Field::Inbounds, "b"),
+];
+
+/// Questions with their tags.
+const QUESTIONS: [(Question, &str); 6] = [
+    (Question::Address, "a"),
+    (Question::Username, "u"),
+    (Question::Password, "p"),
+    (Question::Region, "r"),
+    (Question::Name, "n"),
+    (Question::Cap, "c"),
+];
+
+fn tag_of<V: PartialEq>(list: &[(V, &'static str)], value: &V) -> &'static str {
+    list.iter().find(|(known, _)| known == value).map_or("", |(_, tag)| tag)
+}
+
+fn of_tag<V: Copy>(list: &[(V, &str)], tag: &str) -> Result<V, UnknownCallback> {
+    list.iter().find(|(_, known)| *known == tag).map(|(value, _)| *value).ok_or(UnknownCallback)
+}
+
+fn opt<V: ToString>(value: Option<&V>) -> String {
+    value.map_or_else(|| "-".into(), ToString::to_string)
+}
+
+impl AdminPress {
+    /// Puts the number of the screen into a button that must have its effect once.
+    pub fn stamp(&mut self, number: i64) {
+        match self {
+            Self::AddSave { screen }
+            | Self::GiveKey { screen, .. }
+            | Self::ExtendBy { screen, .. }
+            | Self::Do { screen, .. }
+            | Self::MoveTo { screen, .. }
+            | Self::MigrateStart { screen }
+            | Self::InviteMake { screen, .. } => *screen = number,
+            _ => {}
+        }
+    }
+
+    /// Whether it answers a question of a dialogue; any other press leaves the dialogue.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        matches!(
+            self,
+            Self::AddAsk(_)
+                | Self::AddName
+                | Self::AddRegion(_)
+                | Self::AddCap(_)
+                | Self::AddTest
+                | Self::AddOn
+                | Self::AddAnyway
+                | Self::AddMore
+                | Self::AddField(_)
+                | Self::AddClear(_)
+                | Self::AddSave { .. }
+                | Self::MigrateTo(_)
+                | Self::MigrateStart { .. }
+                // Stands on a message of its own.
+                | Self::Batch(..)
+        )
+    }
 }
 
 impl fmt::Display for AdminPress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Help => f.write_str("h"),
+            Self::Leave => f.write_str("q"),
+            Self::Panels(from) => write!(f, "n:{from}"),
+            Self::Panel(id) => write!(f, "p:{id}"),
+            Self::Test(id) => write!(f, "t:{id}"),
+            Self::Open(id, opening) => write!(f, "o:{id}:{opening}"),
+            Self::Maintenance(id) => write!(f, "m:{id}"),
+            Self::KeysOn(id, from) => write!(f, "ko:{id}:{from}"),
+            Self::Remove(id, yes) => write!(f, "rm:{id}:{yes}"),
+            Self::Drain(id) => write!(f, "dr:{id}"),
+            Self::Edit(id) => write!(f, "e:{id}"),
+            Self::EditMore(id) => write!(f, "em:{id}"),
+            Self::EditField(id, field) => write!(f, "ef:{id}:{}", tag_of(&FIELDS, field)),
+            Self::EditClear(id, field) => write!(f, "ec:{id}:{}", tag_of(&FIELDS, field)),
+            Self::EditRegion(id, region) => write!(f, "er:{id}:{region}"),
+            Self::EditMode(id, manage) => write!(f, "eo:{id}:{}", u8::from(*manage)),
+            Self::Add => f.write_str("a"),
+            Self::AddAsk(question) => write!(f, "aq:{}", tag_of(&QUESTIONS, question)),
+            Self::AddName => f.write_str("an"),
+            Self::AddRegion(region) => write!(f, "ar:{region}"),
+            Self::AddCap(cap) => write!(f, "ac:{cap}"),
+            Self::AddTest => f.write_str("at"),
+            Self::AddOn => f.write_str("ao"),
+            Self::AddAnyway => f.write_str("ay"),
+            Self::AddMore => f.write_str("am"),
+            Self::AddField(field) => write!(f, "af:{}", tag_of(&FIELDS, field)),
+            Self::AddClear(field) => write!(f, "ax:{}", tag_of(&FIELDS, field)),
+            Self::AddSave { screen } => write!(f, "as:{screen}"),
+            Self::Health => f.write_str("l"),
+            Self::HealthTest => f.write_str("lt"),
+            Self::Person(user) => write!(f, "u:{user}"),
+            Self::Admit(user) => write!(f, "ug:{user}"),
+            Self::Withdraw(user) => write!(f, "uw:{user}"),
+            Self::Give(user) => write!(f, "g:{user}"),
+            Self::GiveDays(user, days) => write!(f, "gd:{user}:{}", opt(days.as_ref())),
+            Self::GiveKey { user, days, gb, screen } => {
+                write!(f, "gk:{user}:{}:{}:{screen}", opt(days.as_ref()), opt(gb.as_ref()))
+            }
+            Self::Key(config) => write!(f, "k:{config}"),
+            Self::Extend(config) => write!(f, "x:{config}"),
+            Self::ExtendBy { config, days, gb, screen } => write!(f, "xb:{config}:{days}:{gb}:{screen}"),
+            Self::Revoke(config, yes) => write!(f, "kr:{config}:{yes}"),
+            Self::Do { config, deed, screen } => write!(f, "kd:{config}:{deed}:{screen}"),
+            Self::Move(config) => write!(f, "v:{config}"),
+            Self::MoveTo { config, to, screen } => write!(f, "vt:{config}:{}:{screen}", opt(to.as_ref())),
+            Self::Why(config) => write!(f, "w:{config}"),
+            Self::Migrate => f.write_str("i"),
+            Self::MigratePanel(id) => write!(f, "ip:{id}"),
+            Self::MigratePerson(user) => write!(f, "iu:{user}"),
+            Self::MigrateTo(to) => write!(f, "it:{}", opt(to.as_ref())),
+            Self::MigrateStart { screen } => write!(f, "is:{screen}"),
+            Self::Batch(batch, turn) => write!(f, "b:{batch}:{turn}"),
+            Self::Invites => f.write_str("c"),
+            Self::InviteNew => f.write_str("cn"),
+            Self::InviteDays(uses) => write!(f, "cd:{uses}"),
+            Self::InviteTraffic(uses, days) => write!(f, "ct:{uses}:{}", opt(days.as_ref())),
+            Self::InviteMake { uses, days, gb, screen } => {
+                write!(f, "cm:{uses}:{}:{}:{screen}", opt(days.as_ref()), opt(gb.as_ref()))
+            }
+            Self::InviteRevoke(code) => write!(f, "cr:{code}"),
+            Self::Audit(before) => write!(f, "d:{}", opt(before.as_ref())),
         }
     }
 }
@@ -23,9 +434,197 @@ impl fmt::Display for AdminPress {
 impl FromStr for AdminPress {
     type Err = UnknownCallback;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "h" => Ok(Self::Help),
-            _ => Err(UnknownCallback),
+        let mut parts = Parts::of(text);
+        let tag: String = parts.next()?;
+        let field = |parts: &mut Parts<'_>| of_tag(&FIELDS, &parts.next::<String>()?);
+        let press = match tag.as_str() {
+            "h" => Self::Help,
+            "q" => Self::Leave,
+            "n" => Self::Panels(parts.next()?),
+            "p" => Self::Panel(parts.next()?),
+            "t" => Self::Test(parts.next()?),
+            "o" => Self::Open(parts.next()?, parts.next()?),
+            "m" => Self::Maintenance(parts.next()?),
+            "ko" => Self::KeysOn(parts.next()?, parts.next()?),
+            "rm" => Self::Remove(parts.next()?, parts.next()?),
+            "dr" => Self::Drain(parts.next()?),
+            "e" => Self::Edit(parts.next()?),
+            "em" => Self::EditMore(parts.next()?),
+            "ef" => Self::EditField(parts.next()?, field(&mut parts)?),
+            "ec" => Self::EditClear(parts.next()?, field(&mut parts)?),
+            "er" => Self::EditRegion(parts.next()?, parts.next()?),
+            "eo" => Self::EditMode(parts.next()?, parts.next::<u8>()? == 1),
+            "a" => Self::Add,
+            "aq" => Self::AddAsk(of_tag(&QUESTIONS, &parts.next::<String>()?)?),
+            "an" => Self::AddName,
+            "ar" => Self::AddRegion(parts.next()?),
+            "ac" => Self::AddCap(parts.next()?),
+            "at" => Self::AddTest,
+            "ao" => Self::AddOn,
+            "ay" => Self::AddAnyway,
+            "am" => Self::AddMore,
+            "af" => Self::AddField(field(&mut parts)?),
+            "ax" => Self::AddClear(field(&mut parts)?),
+            "as" => Self::AddSave { screen: parts.next()? },
+            "l" => Self::Health,
+            "lt" => Self::HealthTest,
+            "u" => Self::Person(parts.next()?),
+            "ug" => Self::Admit(parts.next()?),
+            "uw" => Self::Withdraw(parts.next()?),
+            "g" => Self::Give(parts.next()?),
+            "gd" => Self::GiveDays(parts.next()?, parts.next_opt()?),
+            "gk" => Self::GiveKey {
+                user: parts.next()?,
+                days: parts.next_opt()?,
+                gb: parts.next_opt()?,
+                screen: parts.next()?,
+            },
+            "k" => Self::Key(parts.next()?),
+            "x" => Self::Extend(parts.next()?),
+            "xb" => Self::ExtendBy {
+                config: parts.next()?,
+                days: parts.next()?,
+                gb: parts.next()?,
+                screen: parts.next()?,
+            },
+            "kr" => Self::Revoke(parts.next()?, parts.next()?),
+            "kd" => Self::Do { config: parts.next()?, deed: parts.next()?, screen: parts.next()? },
+            "v" => Self::Move(parts.next()?),
+            "vt" => Self::MoveTo { config: parts.next()?, to: parts.next_opt()?, screen: parts.next()? },
+            "w" => Self::Why(parts.next()?),
+            "i" => Self::Migrate,
+            "ip" => Self::MigratePanel(parts.next()?),
+            "iu" => Self::MigratePerson(parts.next()?),
+            "it" => Self::MigrateTo(parts.next_opt()?),
+            "is" => Self::MigrateStart { screen: parts.next()? },
+            "b" => Self::Batch(parts.next()?, parts.next()?),
+            "c" => Self::Invites,
+            "cn" => Self::InviteNew,
+            "cd" => Self::InviteDays(parts.next()?),
+            "ct" => Self::InviteTraffic(parts.next()?, parts.next_opt()?),
+            "cm" => Self::InviteMake {
+                uses: parts.next()?,
+                days: parts.next_opt()?,
+                gb: parts.next_opt()?,
+                screen: parts.next()?,
+            },
+            "cr" => Self::InviteRevoke(parts.next()?),
+            "d" => Self::Audit(parts.next_opt()?),
+            _ => return Err(UnknownCallback),
+        };
+        parts.end(press)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::telegram::callback::{Callback, LONGEST};
+
+    fn any_press() -> impl Strategy<Value = AdminPress> {
+        let id = || "[a-z][a-z0-9-]{0,15}".prop_map(|id| id.parse::<InstanceId>().unwrap());
+        let number = || 0..=i64::MAX;
+        let config = || number().prop_map(ConfigId);
+        // At most 52 significant bits, says Telegram.
+        let user = || (0..1_i64 << 52).prop_map(UserId);
+        let region = || "[a-z]{2}".prop_map(|code| code.parse::<Region>().unwrap());
+        let limit = || prop::option::of(any::<u32>());
+        let field = || prop::sample::select(FIELDS.map(|(field, _)| field).to_vec());
+        let question = prop::sample::select(QUESTIONS.map(|(question, _)| question).to_vec());
+        let plain = vec![
+            AdminPress::Help,
+            AdminPress::Leave,
+            AdminPress::Add,
+            AdminPress::AddName,
+            AdminPress::AddTest,
+            AdminPress::AddOn,
+            AdminPress::AddAnyway,
+            AdminPress::AddMore,
+            AdminPress::Health,
+            AdminPress::HealthTest,
+            AdminPress::Migrate,
+            AdminPress::Invites,
+            AdminPress::InviteNew,
+        ];
+        let of_panel: Vec<fn(InstanceId) -> AdminPress> = vec![
+            AdminPress::Panel,
+            AdminPress::Test,
+            AdminPress::Maintenance,
+            AdminPress::Drain,
+            AdminPress::Edit,
+            AdminPress::EditMore,
+            AdminPress::MigratePanel,
+        ];
+        let of_key: Vec<fn(ConfigId) -> AdminPress> =
+            vec![AdminPress::Key, AdminPress::Extend, AdminPress::Move, AdminPress::Why];
+        let of_person: Vec<fn(UserId) -> AdminPress> = vec![
+            AdminPress::Person,
+            AdminPress::Admit,
+            AdminPress::Withdraw,
+            AdminPress::Give,
+            AdminPress::MigratePerson,
+        ];
+        let panels = prop_oneof![
+            (prop::sample::select(of_panel), id()).prop_map(|(press, id)| press(id)),
+            any::<u32>().prop_map(AdminPress::Panels),
+            (id(), prop::sample::select(Opening::ALL)).prop_map(|(id, to)| AdminPress::Open(id, to)),
+            (id(), any::<u32>()).prop_map(|(id, from)| AdminPress::KeysOn(id, from)),
+            (id(), any::<u8>()).prop_map(|(id, yes)| AdminPress::Remove(id, yes)),
+            (id(), field()).prop_map(|(id, field)| AdminPress::EditField(id, field)),
+            (id(), field()).prop_map(|(id, field)| AdminPress::EditClear(id, field)),
+            (id(), region()).prop_map(|(id, region)| AdminPress::EditRegion(id, region)),
+            (id(), any::<bool>()).prop_map(|(id, manage)| AdminPress::EditMode(id, manage)),
+            question.prop_map(AdminPress::AddAsk),
+            region().prop_map(AdminPress::AddRegion),
+            any::<u32>().prop_map(AdminPress::AddCap),
+            field().prop_map(AdminPress::AddField),
+            field().prop_map(AdminPress::AddClear),
+            number().prop_map(|screen| AdminPress::AddSave { screen }),
+        ];
+        let keys = prop_oneof![
+            (prop::sample::select(of_key), config()).prop_map(|(press, config)| press(config)),
+            (config(), any::<u8>()).prop_map(|(config, yes)| AdminPress::Revoke(config, yes)),
+            (config(), prop::sample::select(Deed::ALL), number())
+                .prop_map(|(config, deed, screen)| AdminPress::Do { config, deed, screen }),
+            (config(), any::<u16>(), any::<u16>(), number())
+                .prop_map(|(config, days, gb, screen)| { AdminPress::ExtendBy { config, days, gb, screen } }),
+            (config(), prop::option::of(id()), number())
+                .prop_map(|(config, to, screen)| AdminPress::MoveTo { config, to, screen }),
+            prop::option::of(id()).prop_map(AdminPress::MigrateTo),
+            number().prop_map(|screen| AdminPress::MigrateStart { screen }),
+            (number(), prop::sample::select(Turn::ALL))
+                .prop_map(|(batch, turn)| AdminPress::Batch(BatchId(batch), turn)),
+        ];
+        let people =
+            prop_oneof![
+                (prop::sample::select(of_person), user()).prop_map(|(press, user)| press(user)),
+                (user(), limit()).prop_map(|(user, days)| AdminPress::GiveDays(user, days)),
+                (user(), limit(), limit(), number())
+                    .prop_map(|(user, days, gb, screen)| AdminPress::GiveKey { user, days, gb, screen }),
+                any::<u32>().prop_map(AdminPress::InviteDays),
+                (any::<u32>(), limit()).prop_map(|(uses, days)| AdminPress::InviteTraffic(uses, days)),
+                (any::<u32>(), limit(), limit(), number())
+                    .prop_map(|(uses, days, gb, screen)| AdminPress::InviteMake { uses, days, gb, screen }),
+                "[a-z2-7]{8}".prop_map(|code| AdminPress::InviteRevoke(code.parse().unwrap())),
+                prop::option::of(number()).prop_map(AdminPress::Audit),
+            ];
+        prop_oneof![prop::sample::select(plain), panels, keys, people]
+    }
+
+    proptest! {
+        #[test]
+        fn presses_survive_telegram(press in any_press()) {
+            let callback = Callback::Admin(press);
+            let data = callback.to_string();
+            prop_assert!((1..=LONGEST).contains(&data.len()), "{data}");
+            prop_assert_eq!(data.parse::<Callback>(), Ok(callback));
+        }
+
+        #[test]
+        fn nothing_forged_makes_it_panic(data in any::<String>()) {
+            let _ = data.parse::<AdminPress>();
         }
     }
 }

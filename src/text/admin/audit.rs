@@ -1,37 +1,51 @@
 //! The record of what was done.
 
+use serde_json::Value;
+
+use crate::domain::UserId;
 use crate::store::audit::Entry;
 
 use super::super::{Html, T, say, time};
 
 /// A page of the record, newest first. `name` tells who somebody is.
 #[must_use]
-pub fn page(t: &T, entries: &[Entry], name: impl Fn(crate::domain::UserId) -> Html) -> Html {
+pub fn page(t: &T, entries: &[Entry], name: impl Fn(UserId) -> Html) -> Html {
     if entries.is_empty() {
         return say!(t, "audit-none");
     }
     let row = |entry: &Entry| {
+        let when = time::date_time(t, entry.at);
         let who = entry.actor.map_or_else(|| say!(t, "admin-service"), &name);
-        say!(
-            t,
-            "audit-row",
-            when = time::date_time(t, entry.at),
-            who = who,
-            what = action(t, &entry.action),
-            subject = Html::code(t, &entry.subject),
-        )
+        let what = action(t, entry);
+        match subject(t, &entry.subject, &name) {
+            Some(subject) => say!(t, "audit-row", when = when, who = who, what = what, subject = subject),
+            None => say!(t, "audit-row-bare", when = when, who = who, what = what),
+        }
     };
     Html::paragraphs([say!(t, "audit-title"), Html::lines(entries.iter().map(row))])
 }
 
 /// What was done, by its stable word; a word we do not know is shown as it is.
-fn action(t: &T, word: &str) -> Html {
-    match word {
+fn action(t: &T, entry: &Entry) -> Html {
+    let detail = |key: &str| entry.detail.get(key).and_then(Value::as_str).unwrap_or_default();
+    match entry.action.as_str() {
         "instance-added" => say!(t, "audit-instance-added"),
         "instance-edited" => say!(t, "audit-instance-edited"),
-        "instance-state" => say!(t, "audit-instance-state"),
+        "instance-state" => match detail("state") {
+            "open" => say!(t, "audit-panel-open"),
+            "maintenance" => say!(t, "audit-panel-maintenance"),
+            _ => say!(t, "audit-panel-cordoned"),
+        },
         "instance-removed" => say!(t, "audit-instance-removed"),
-        "key-changed" => say!(t, "audit-key-changed"),
+        "key-changed" => match detail("change") {
+            "suspended" => say!(t, "audit-key-suspended"),
+            "resumed" => say!(t, "audit-key-resumed"),
+            "revoked" => say!(t, "audit-key-revoked"),
+            "traffic_reset" => say!(t, "audit-key-traffic"),
+            _ => say!(t, "audit-key-extended"),
+        },
+        "key-works" => say!(t, "audit-key-works"),
+        "key-fails" => say!(t, "audit-key-fails"),
         "access-granted" => say!(t, "audit-access-granted"),
         "access-denied" => say!(t, "audit-access-denied"),
         "invite-made" => say!(t, "audit-invite-made"),
@@ -41,4 +55,17 @@ fn action(t: &T, word: &str) -> Html {
         "moves-changed" => say!(t, "audit-moves-changed"),
         other => Html::code(t, other),
     }
+}
+
+/// To what it was done, from words such as `key 12`; `None` where the deed says it all.
+fn subject(t: &T, subject: &str, name: impl Fn(UserId) -> Html) -> Option<Html> {
+    let (kind, id) = subject.split_once(' ')?;
+    let code = || Html::code(t, id);
+    Some(match kind {
+        "instance" => say!(t, "audit-subject-panel", id = code()),
+        "key" => say!(t, "audit-subject-key", id = code()),
+        "batch" => say!(t, "audit-subject-moves", id = code()),
+        "user" => id.parse().map_or_else(|_| code(), name),
+        _ => Html::code(t, subject),
+    })
 }

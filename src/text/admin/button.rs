@@ -49,6 +49,14 @@ labels! {
     approve_with = "button-admin-approve-with",
     /// Refuse access.
     deny = "button-admin-deny",
+    /// Access, taken away again.
+    withdraw = "button-admin-withdraw",
+    /// Yes to what has no way back.
+    sure = "button-admin-sure",
+    /// Another address for the new panel.
+    change_address = "button-admin-change-address",
+    /// Another login for the new panel.
+    change_login = "button-admin-change-login",
     /// More time or traffic.
     extend = "button-admin-extend",
     /// Traffic from zero.

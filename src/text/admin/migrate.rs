@@ -52,6 +52,18 @@ pub fn refused(t: &T, error: &PlanError) -> Html {
     }
 }
 
+/// They have begun.
+#[must_use]
+pub fn started(t: &T) -> Html {
+    say!(t, "migrate-started")
+}
+
+/// The question that a button answers is not open any more.
+#[must_use]
+pub fn over(t: &T) -> Html {
+    say!(t, "migrate-over")
+}
+
 /// How far it is; this message is edited as it goes on.
 #[must_use]
 pub fn progress(t: &T, progress: &Progress, now: Timestamp) -> Html {

@@ -49,31 +49,56 @@ pub fn list(t: &T, instances: &[InstanceView], now: Timestamp) -> Html {
     let keys: u32 = instances.iter().map(|view| view.counters.active).sum();
     let head = say!(t, "nodes-list", count = instances.len(), keys = keys);
     let rows = instances.iter().map(|view| row(t, view, now));
-    Html::paragraphs(fitting([head], rows, |hidden| say!(t, "nodes-exit-more", count = hidden)))
+    let mut pieces = fitting([head], rows, |hidden| say!(t, "nodes-exit-more", count = hidden)).into_iter();
+    let head = pieces.next().unwrap_or_default();
+    Html::paragraphs([head, Html::lines(pieces)])
 }
 
+/// One line a panel: state, name, flag, keys of the cap, how quickly it answered.
 fn row(t: &T, view: &InstanceView, now: Timestamp) -> Html {
-    let (taken, cap) = (view.counters.taken(), view.instance.max_users);
+    let (instance, report) = (&view.instance, &view.health);
     let row = say!(
         t,
         "nodes-row",
-        health = health(t, view.health.health),
-        name = &view.instance.name,
-        location = region::label(t, &view.instance.region),
-        bar = number::bar(taken.into(), cap.into()),
-        taken = taken,
-        cap = cap,
+        icon = icon(report.health),
+        name = &instance.name,
+        flag = instance.region.flag(),
+        taken = view.counters.taken(),
+        cap = instance.max_users,
     );
-    if view.instance.admin_state.accepts(now) {
+    let well = report.last_good_at.is_some() && report.last_good_at == report.checked_at;
+    let row = match report.latency_ms.filter(|_| well) {
+        Some(latency) => {
+            say!(t, "nodes-row-latency", row = row, latency = latency_text(t, latency.into()))
+        }
+        None => row,
+    };
+    if instance.admin_state.accepts(now) {
         row
     } else {
-        let state = admin_state(t, view.instance.admin_state, now);
+        let state = admin_state(t, instance.admin_state, now);
         say!(t, "nodes-row-state", row = row, state = state)
     }
 }
 
+/// The sign that [`health`] begins with.
+#[must_use]
+pub fn icon(health: Health) -> &'static str {
+    match health {
+        Health::Unknown => "⚪",
+        Health::Healthy => "🟢",
+        Health::Degraded => "🟡",
+        Health::Suspect | Health::ControlDown => "🟠",
+        Health::Unreachable => "🔴",
+        Health::Down => "⛔",
+        Health::Misconfigured => "🔧",
+        Health::Blocked => "🚧",
+        Health::Recovering => "🔵",
+    }
+}
+
 /// As many rows as a message holds beside `head`, and a last one for the rest.
-fn fitting(
+pub(super) fn fitting(
     head: impl IntoIterator<Item = Html>,
     rows: impl ExactSizeIterator<Item = Html>,
     more: impl Fn(usize) -> Html,
@@ -150,11 +175,11 @@ pub fn card(t: &T, view: &InstanceView, now: Timestamp) -> Html {
     Html::paragraphs(head.into_iter().chain([exits]))
 }
 
-fn problem(t: &T, word: Option<&str>) -> Html {
+pub(super) fn problem(t: &T, word: Option<&str>) -> Html {
     word.map(|word| say!(t, "nodes-card-problem", problem = error::problem(t, word))).unwrap_or_default()
 }
 
-fn checked(t: &T, view: &InstanceView, now: Timestamp) -> Html {
+pub(super) fn checked(t: &T, view: &InstanceView, now: Timestamp) -> Html {
     match (view.health.checked_at, view.health.latency_ms) {
         (None, _) => Html::default(),
         (Some(at), Some(latency)) if view.health.last_good_at == Some(at) => {
@@ -188,7 +213,7 @@ fn described(t: &T, instance: &Instance, version: Option<&str>) -> Html {
     ])
 }
 
-fn kind(kind: PanelKind) -> &'static str {
+pub(super) fn kind(kind: PanelKind) -> &'static str {
     match kind {
         PanelKind::Marzban => "Marzban",
     }
@@ -315,6 +340,12 @@ pub fn remove_confirm(t: &T, name: &str) -> Html {
     say!(t, "nodes-remove-confirm", name = name)
 }
 
+/// Asked a second time: there is no way back.
+#[must_use]
+pub fn remove_sure(t: &T, name: &str) -> Html {
+    say!(t, "nodes-remove-sure", name = name)
+}
+
 /// It is out.
 #[must_use]
 pub fn removed(t: &T, name: &str) -> Html {
@@ -346,11 +377,9 @@ pub enum Field {
     Note,
     /// Where its API is.
     Address,
-    /// User name and password.
-    Login,
-    /// The user name alone.
+    /// The user name.
     Username,
-    /// The password alone. Secret.
+    /// The password. Secret.
     Password,
     /// Where its traffic leaves the network.
     Region,
@@ -388,7 +417,6 @@ impl Field {
             Self::Name => plain!(t, "nodes-field-name"),
             Self::Note => plain!(t, "nodes-field-note"),
             Self::Address => plain!(t, "nodes-field-address"),
-            Self::Login => plain!(t, "nodes-field-login"),
             Self::Username => plain!(t, "nodes-field-username"),
             Self::Password => plain!(t, "nodes-field-password"),
             Self::Region => plain!(t, "nodes-field-region"),
@@ -410,7 +438,7 @@ impl Field {
     /// Whether its value may not be shown, and the message with a new one is deleted.
     #[must_use]
     pub fn is_secret(self) -> bool {
-        matches!(self, Self::Login | Self::Password | Self::Proxy | Self::Headers | Self::Address)
+        matches!(self, Self::Password | Self::Proxy | Self::Headers | Self::Address)
     }
 
     /// Its value as it may be shown.
@@ -424,7 +452,7 @@ impl Field {
             Self::Name => text(&instance.name),
             Self::Note => text(&instance.note),
             Self::Address => address(t, &instance.base_url),
-            Self::Username | Self::Login => code(&instance.username),
+            Self::Username => code(&instance.username),
             Self::Password => hidden(true),
             Self::Region => text(&region::label(t, &instance.region)),
             Self::Provider => text(instance.provider.as_deref().unwrap_or_default()),

@@ -1,10 +1,11 @@
 //! A person and their keys, as admins see them.
 
+use crate::domain::key::Standing;
 use crate::domain::person::{Admission, Person};
 use crate::domain::{Timestamp, UserId};
-use crate::service::keys::KeyView;
+use crate::service::keys::{KeyError, KeyView};
 
-use super::super::{Html, T, html, key, number, say, time};
+use super::super::{Html, T, error, html, key, number, say, time};
 
 /// Whom?
 #[must_use]
@@ -112,10 +113,31 @@ pub fn revoke_confirm(t: &T) -> Html {
     say!(t, "person-revoke-confirm")
 }
 
+/// Asked a second time: there is no way back.
+#[must_use]
+pub fn revoke_sure(t: &T) -> Html {
+    say!(t, "person-revoke-sure")
+}
+
 /// Where shall the key go?
 #[must_use]
 pub fn move_choose(t: &T) -> Html {
     say!(t, "person-move-choose")
+}
+
+/// Why an admin's wish for a key is refused.
+#[must_use]
+pub fn refused(t: &T, error: &KeyError) -> Html {
+    match error {
+        KeyError::NotFound | KeyError::NotYours | KeyError::Ended(Standing::Revoked) => {
+            say!(t, "person-key-gone")
+        }
+        KeyError::Ended(standing) => {
+            say!(t, "person-key-ended", state = key::state(t, *standing, None))
+        }
+        KeyError::NothingLeft => say!(t, "person-key-empty"),
+        other => error::key(t, other),
+    }
 }
 
 /// A wish is under way. `fresh`: it was not before.

@@ -11,7 +11,7 @@ use crate::domain::instance::{
 use crate::domain::key::Standing;
 use crate::domain::person::{Admission, Invite, Person};
 use crate::domain::placement::{
-    Explanation, Reason, Refusal, Row, Standing as Place, Step, Strategy, Urgency,
+    Explanation, NoPlace, Reason, Refusal, Row, Standing as Place, Step, Strategy, Urgency,
 };
 use crate::domain::quota::GIB;
 use crate::domain::{BatchId, ConfigId, Timestamp, UserId};
@@ -202,60 +202,77 @@ fn the_fleet_at_a_glance() {
     insta::assert_snapshot!(all(|t| panel::list(t, &both, now())), @"
     🖥 <b>Panels</b>: 2, keys: 1,800
 
-    🔧 settings don't fit · <b>Frankfurt &lt;1&gt;</b> · 🇩🇪 Germany
-    ▓▓▓▓▓▓▓▓░░ 1,255 of 1,500
-
-    🟢 works · <b>Frankfurt &lt;1&gt;</b> · 🇩🇪 Germany
-    ▓▓▓▓▓▓▓▓░░ 1,255 of 1,500 · 🚪 no new keys
+    🔧 <b>Frankfurt &lt;1&gt;</b> 🇩🇪 · 1,255 of 1,500
+    🟢 <b>Frankfurt &lt;1&gt;</b> 🇩🇪 · 1,255 of 1,500 · 🚪 no new keys
     ———
     🖥 <b>Панели</b>: 2, ключей: 1 800
 
-    🔧 настройки не подходят · <b>Frankfurt &lt;1&gt;</b> · 🇩🇪 Германия
-    ▓▓▓▓▓▓▓▓░░ 1 255 из 1 500
-
-    🟢 работает · <b>Frankfurt &lt;1&gt;</b> · 🇩🇪 Германия
-    ▓▓▓▓▓▓▓▓░░ 1 255 из 1 500 · 🚪 без новых ключей
+    🔧 <b>Frankfurt &lt;1&gt;</b> 🇩🇪 · 1 255 из 1 500
+    🟢 <b>Frankfurt &lt;1&gt;</b> 🇩🇪 · 1 255 из 1 500 · 🚪 без новых ключей
     ———
     🖥 <b>پنل‌ها</b>: ۲، کلیدها: ۱٬۸۰۰
 
-    🔧 تنظیمات درست نیست · <b>⟨Frankfurt &lt;1&gt;⟩</b> · 🇩🇪 آلمان
-    ▓▓▓▓▓▓▓▓░░ ۱٬۲۵۵ از ۱٬۵۰۰
-
-    🟢 کار می‌کند · <b>⟨Frankfurt &lt;1&gt;⟩</b> · 🇩🇪 آلمان
-    ▓▓▓▓▓▓▓▓░░ ۱٬۲۵۵ از ۱٬۵۰۰ · 🚪 بدون کلید تازه
+    🔧 <b>⟨Frankfurt &lt;1&gt;⟩</b> 🇩🇪 · ۱٬۲۵۵ از ۱٬۵۰۰
+    🟢 <b>⟨Frankfurt &lt;1&gt;⟩</b> 🇩🇪 · ۱٬۲۵۵ از ۱٬۵۰۰ · 🚪 بدون کلید تازه
     ");
-    insta::assert_snapshot!(all(|t| health::overview(t, &both, 2, Some(&closed), now())), @"
+    let refused = vec![(Refusal::Full, 1), (Refusal::AdminClosed, 2)].into();
+    let none = Explanation { chosen: None, outcome: Err(NoPlace { refused }), rows: vec![] };
+    insta::assert_snapshot!(all(|t| health::overview(t, &both, 2, &none, now())), @"
     🩺 <b>How the fleet is doing</b>
     🔴 1 of 2 panels needs a look.
 
     🔧 settings don't fit · Frankfurt &lt;1&gt; · 1,255 of 1,500
+    since 21 Nov 2026, 07:00 · our keys: 900, others: 340
+    Checked just now, no good answer · Marzban 0.8.4
+    ⚠️ The panel refuses this user name or password.
+
     🟢 works · Frankfurt &lt;1&gt; · 1,255 of 1,500 · 🚪 no new keys
+    since 21 Nov 2026, 07:00 · our keys: 900, others: 340
+    Checked just now, no good answer · Marzban 0.8.4
+    ⚠️ The panel refuses this user name or password.
 
     🪑 2 keys wait for a free place.
-    ➡️ The next key goes to Frankfurt &lt;1&gt;: 1,255 of 1,500 places are taken there.
+    🪑 The next key would have to wait: no panel takes keys right now.
+    Left out: takes no new keys (2), full (1)
     ———
     🩺 <b>Как дела у панелей</b>
     🔴 Требуют внимания: 1 из 2.
 
     🔧 настройки не подходят · Frankfurt &lt;1&gt; · 1 255 из 1 500
+    с 21 нояб. 2026, 07:00 · наших ключей: 900, чужих: 340
+    Проверена только что, хорошего ответа нет · Marzban 0.8.4
+    ⚠️ Панель не принимает это имя или пароль.
+
     🟢 работает · Frankfurt &lt;1&gt; · 1 255 из 1 500 · 🚪 без новых ключей
+    с 21 нояб. 2026, 07:00 · наших ключей: 900, чужих: 340
+    Проверена только что, хорошего ответа нет · Marzban 0.8.4
+    ⚠️ Панель не принимает это имя или пароль.
 
     🪑 Ждут свободного места: 2.
-    ➡️ Следующий ключ попадёт на Frankfurt &lt;1&gt;: там занято 1 255 из 1 500 мест.
+    🪑 Следующему ключу придётся ждать: сейчас ни одна панель не принимает ключи.
+    Не подошли: не принимает новые ключи (2), мест нет (1)
     ———
     🩺 <b>وضعیت پنل‌ها</b>
     🔴 ۱ پنل از ۲ پنل توجه لازم دارد.
 
     🔧 تنظیمات درست نیست · ⟨Frankfurt &lt;1&gt;⟩ · ۱٬۲۵۵ از ۱٬۵۰۰
+    از ۳۰ آبان ۱۴۰۵، ساعت ۰۷:۰۰ · کلیدهای ما: ۹۰۰، دیگران: ۳۴۰
+    بررسی: همین حالا، بدون پاسخ درست · ⟨Marzban⟩ 0.8.4
+    ⚠️ پنل این نام کاربری یا رمز را قبول نمی‌کند.
+
     🟢 کار می‌کند · ⟨Frankfurt &lt;1&gt;⟩ · ۱٬۲۵۵ از ۱٬۵۰۰ · 🚪 بدون کلید تازه
+    از ۳۰ آبان ۱۴۰۵، ساعت ۰۷:۰۰ · کلیدهای ما: ۹۰۰، دیگران: ۳۴۰
+    بررسی: همین حالا، بدون پاسخ درست · ⟨Marzban⟩ 0.8.4
+    ⚠️ پنل این نام کاربری یا رمز را قبول نمی‌کند.
 
     🪑 ۲ کلید منتظر جای خالی است.
-    ⬅️ کلید بعدی به ⟨Frankfurt &lt;1&gt;⟩ می‌رود؛ آنجا ۱٬۲۵۵ از ۱٬۵۰۰ جا پر است.
+    🪑 کلید بعدی باید صبر کند؛ الان هیچ پنلی کلید نمی‌گیرد.
+    کنار رفتند: کلید تازه نمی‌گیرد (۲)، پر است (۱)
     ");
     // Many panels still fit into a message.
     let many = vec![view(); 300];
     all(|t| panel::list(t, &many, now()));
-    all(|t| health::overview(t, &many, 0, None, now()));
+    all(|t| health::overview(t, &many, 0, &none, now()));
 }
 
 #[test]
@@ -296,13 +313,11 @@ fn a_panel_is_reviewed_before_it_is_saved() {
         sudo: true,
         warnings: vec![Warning::RealityRaw { tag: "VLESS".into() }, Warning::PlainHttp],
     });
-    insta::assert_snapshot!(all(|t| addnode::review(t, &draft, &good)), @r#"
-    ➕ <b>Frankfurt</b> · 🇩🇪 Germany
-    Address: <code>http://vpn1.example.com:8000</code>
-    Login: <code>admin</code>
-    Places at most: 500
-    Order: 1, share: 1
-
+    insta::assert_snapshot!(all(|t| Html::paragraphs([
+        addnode::tested(t, &good),
+        addnode::review(t, &draft, None),
+        addnode::review(t, &draft, Some("refused")),
+    ])), @r#"
     ✅ <b>The panel answers well</b> (85 ms)
     Version 0.8.4
     Users: 7 active of 9
@@ -311,14 +326,26 @@ fn a_panel_is_reviewed_before_it_is_saved() {
     ⚠️ The inbound <code>VLESS</code> is REALITY with the network called "raw": new keys cannot connect until the core restarts. Call it "tcp" in the panel's core settings.
     ⚠️ The address is plain http://: the panel's password crosses the network in the open. Use https:// or a tunnel.
 
-    Save this panel? It takes new keys at once.
-    ———
-    ➕ <b>Frankfurt</b> · 🇩🇪 Германия
-    Адрес: <code>http://vpn1.example.com:8000</code>
-    Логин: <code>admin</code>
-    Мест, не больше: 500
-    Очередь: 1, доля: 1
+    ➕ <b>Frankfurt</b> · 🇩🇪 Germany
+    Address: <code>http://vpn1.example.com:8000</code>
+    Login: <code>admin</code>
+    Places at most: 500
+    Order: 1, share: 1
 
+    ✅ Tested: it works.
+
+    Save this panel? It takes new keys at once.
+
+    ➕ <b>Frankfurt</b> · 🇩🇪 Germany
+    Address: <code>http://vpn1.example.com:8000</code>
+    Login: <code>admin</code>
+    Places at most: 500
+    Order: 1, share: 1
+
+    ⚠️ The test failed. Nobody listens at that address and port. Check the port, and that the panel runs.
+
+    Save it as it is? It gets keys as soon as it answers well.
+    ———
     ✅ <b>Панель отвечает хорошо</b> (85 мс)
     Версия 0.8.4
     Пользователей: 7 активных из 9
@@ -327,14 +354,26 @@ fn a_panel_is_reviewed_before_it_is_saved() {
     ⚠️ Inbound <code>VLESS</code>: REALITY с сетью "raw". Новые ключи не подключатся до перезапуска ядра. Назовите её "tcp" в настройках ядра панели.
     ⚠️ Адрес без шифрования (http://): пароль панели идёт по сети открыто. Используйте https:// или туннель.
 
-    Сохранить панель? Она сразу начнёт принимать ключи.
-    ———
-    ➕ <b>⟨Frankfurt⟩</b> · 🇩🇪 آلمان
-    نشانی: ⟨<code>http://vpn1.example.com:8000</code>⟩
-    کاربر: ⟨<code>admin</code>⟩
-    بیشترین جا: ۵۰۰
-    نوبت: ۱، سهم: ۱
+    ➕ <b>Frankfurt</b> · 🇩🇪 Германия
+    Адрес: <code>http://vpn1.example.com:8000</code>
+    Логин: <code>admin</code>
+    Мест, не больше: 500
+    Очередь: 1, доля: 1
 
+    ✅ Проверена: работает.
+
+    Сохранить панель? Она сразу начнёт принимать ключи.
+
+    ➕ <b>Frankfurt</b> · 🇩🇪 Германия
+    Адрес: <code>http://vpn1.example.com:8000</code>
+    Логин: <code>admin</code>
+    Мест, не больше: 500
+    Очередь: 1, доля: 1
+
+    ⚠️ Проверка не прошла. По этому адресу и порту никто не отвечает. Проверьте порт и запущена ли панель.
+
+    Сохранить так? Ключи пойдут, когда панель хорошо ответит.
+    ———
     ✅ <b>پنل خوب جواب می‌دهد</b> (۸۵ میلی‌ثانیه)
     نسخهٔ 0.8.4
     کاربران: ۷ فعال از ۹
@@ -343,18 +382,42 @@ fn a_panel_is_reviewed_before_it_is_saved() {
     ⚠️ ورودی ⟨<code>VLESS</code>⟩ از نوع REALITY با شبکهٔ "raw" است؛ کلیدهای تازه تا راه‌اندازی دوبارهٔ هسته وصل نمی‌شوند. در تنظیمات هستهٔ پنل نامش را "tcp" کنید.
     ⚠️ نشانی رمزنگاری ندارد (⟨http://⟩)؛ رمز پنل آشکارا از شبکه می‌گذرد. از ⟨https://⟩ یا تونل استفاده کنید.
 
+    ➕ <b>⟨Frankfurt⟩</b> · 🇩🇪 آلمان
+    نشانی: ⟨<code>http://vpn1.example.com:8000</code>⟩
+    کاربر: ⟨<code>admin</code>⟩
+    بیشترین جا: ۵۰۰
+    نوبت: ۱، سهم: ۱
+
+    ✅ آزمایش شد و کار می‌کند.
+
     این پنل ذخیره شود؟ فوراً کلید تازه می‌گیرد.
+
+    ➕ <b>⟨Frankfurt⟩</b> · 🇩🇪 آلمان
+    نشانی: ⟨<code>http://vpn1.example.com:8000</code>⟩
+    کاربر: ⟨<code>admin</code>⟩
+    بیشترین جا: ۵۰۰
+    نوبت: ۱، سهم: ۱
+
+    ⚠️ آزمایش ناموفق بود. در این نشانی و پورت چیزی گوش نمی‌دهد. پورت را بررسی کنید و ببینید پنل روشن است.
+
+    همین‌طور ذخیره شود؟ همین که خوب جواب دهد کلید می‌گیرد.
     "#);
     let bad = Err(PanelError::Unavailable(Trouble::Refused));
-    insta::assert_snapshot!(all(|t| panel::tested(t, &bad)), @"
+    insta::assert_snapshot!(all(|t| addnode::tested(t, &bad)), @"
     ❌ <b>The panel cannot be used like this</b>
     Nobody listens at that address and port. Check the port, and that the panel runs.
+
+    Change something and try again. Or save it as it is: it gets keys as soon as it answers well.
     ———
     ❌ <b>Так с панелью работать не получится</b>
     По этому адресу и порту никто не отвечает. Проверьте порт и запущена ли панель.
+
+    Измените что-нибудь и проверьте снова. Или сохраните так: ключи пойдут, когда панель хорошо ответит.
     ———
     ❌ <b>با این وضع نمی‌شود از پنل استفاده کرد</b>
     در این نشانی و پورت چیزی گوش نمی‌دهد. پورت را بررسی کنید و ببینید پنل روشن است.
+
+    چیزی را عوض کنید و دوباره آزمایش کنید. یا همین‌طور ذخیره کنید؛ همین که خوب جواب دهد کلید می‌گیرد.
     ");
 }
 

@@ -1,7 +1,7 @@
 //! Why a key is where it is, and what would be chosen now.
 
 use crate::domain::InstanceId;
-use crate::domain::placement::{Explanation, Reason, Refusal, Row, Standing, Step, Strategy};
+use crate::domain::placement::{Explanation, Reason, Refusal, Refusals, Row, Standing, Step, Strategy};
 use crate::service::explain::{Placed, Why};
 
 use super::super::{Html, T, number, plain, say, time};
@@ -13,6 +13,12 @@ const SHOWN: usize = 25;
 #[must_use]
 pub fn ask(t: &T) -> Html {
     say!(t, "why-ask")
+}
+
+/// Which of a person's keys?
+#[must_use]
+pub fn choose(t: &T) -> Html {
+    say!(t, "why-choose")
 }
 
 /// Where a key is and why, and what would be chosen now.
@@ -54,17 +60,20 @@ fn because(t: &T, placed: &Placed, rows: &[Row]) -> Html {
         let chosen = standing.instance == placed.instance;
         candidate(t, name(rows, &standing.instance), standing, reason.strategy, chosen)
     });
-    let refused: Vec<_> = reason
-        .refused
+    let refused = match refusals(t, &reason.refused) {
+        Some(reasons) => say!(t, "why-refused", reasons = reasons),
+        None => Html::default(),
+    };
+    Html::lines([head].into_iter().chain(best).chain([refused]))
+}
+
+/// How many panels were left out for what; `None` when none was.
+pub(super) fn refusals(t: &T, refused: &Refusals) -> Option<Html> {
+    let rows: Vec<_> = refused
         .iter()
         .map(|(refusal, count)| say!(t, "why-refused-row", reason = out(t, refusal), count = count))
         .collect();
-    let refused = if refused.is_empty() {
-        Html::default()
-    } else {
-        say!(t, "why-refused", reasons = Html::row(t, refused))
-    };
-    Html::lines([head].into_iter().chain(best).chain([refused]))
+    (!rows.is_empty()).then(|| Html::row(t, rows))
 }
 
 /// How every panel stands for the next key.
