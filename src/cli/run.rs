@@ -17,6 +17,9 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// Runs the bot until SIGTERM or SIGINT.
 pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
     let _lock = lock(&settings.database_url)?;
+    // Asked for first, so that a stop in the middle of the start is an orderly one too.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let app = App::new(settings).await?;
     if settings.policy.admins.is_empty() {
         eprintln!(
@@ -26,7 +29,11 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
     }
     let stop = CancellationToken::new();
     let running = tokio::spawn(app.run(stop.clone()));
-    ended(&running).await?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        () = died(&running) => bail!("the bot ended by itself; the log says why"),
+    }
     tracing::info!("stopping: what runs is finished or put aside");
     stop.cancel();
     if tokio::time::timeout(FAREWELL, running).await.is_err() {
@@ -35,19 +42,10 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits for a signal to stop, or for the bot to end by itself, which it never should.
-async fn ended(running: &tokio::task::JoinHandle<()>) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let died = async {
-        while !running.is_finished() {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-    };
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        _ = interrupt.recv() => Ok(()),
-        () = died => bail!("the bot ended by itself; the log says why"),
+/// Waits until the bot has ended by itself, which it never should.
+async fn died(running: &tokio::task::JoinHandle<()>) {
+    while !running.is_finished() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 

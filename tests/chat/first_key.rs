@@ -277,7 +277,7 @@ async fn ten_minutes_later_we_ask_whether_it_works() {
       [🔑 My key]
     Karvan: 🔎 I have checked your key
 
-      ✅ Time left: 29 days
+      ✅ Time left: 30 days
       ✅ Traffic left: 100 GB
       ✅ The key is set up on the server as it should be
       ✅ The server is fine

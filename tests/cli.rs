@@ -1,0 +1,197 @@
+//! The binary as an operator meets it.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Output, Stdio};
+
+use sim::marzban::{Fault, Marzban, Options};
+
+const PASSWORD: &str = "admin-password";
+
+struct Desk {
+    folder: tempfile::TempDir,
+    key: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let key = String::from_utf8(karvan().args(["key", "new"]).output().unwrap().stdout).unwrap();
+        Self { folder, key: key.trim().to_owned() }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = karvan();
+        command.args(arguments).current_dir(self.folder.path()).env("SECRET_KEY", &self.key);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// With a line on standard input.
+    fn told(&self, arguments: &[&str], line: &str) -> Output {
+        let mut command = self.command(arguments);
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().unwrap();
+        // A command that refuses before it reads has closed the pipe, which is fine.
+        drop(writeln!(child.stdin.take().unwrap(), "{line}"));
+        child.wait_with_output().unwrap()
+    }
+}
+
+fn karvan() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_karvan"));
+    command.env_clear();
+    command
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn missing_settings_are_told_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = karvan()
+        .current_dir(folder.path())
+        .env("TELOXIDE_TOKEN", "hush-hush")
+        .env("LINGER", "soon")
+        .output()
+        .unwrap();
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    for part in ["TELOXIDE_TOKEN: expected", "SECRET_KEY is missing", "LINGER: expected", ".env.example"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(!said.contains("hush"), "{said}");
+}
+
+#[test]
+fn the_schema_goes_up_and_down() {
+    let desk = Desk::new();
+    assert!(text(&desk.run(&["migrate", "status"])).contains("pending"));
+    assert!(!text(&desk.run(&["migrate", "up"])).contains("pending"));
+    assert!(text(&desk.run(&["migrate", "down", "1"])).contains("pending"));
+    assert!(!text(&desk.run(&["migrate", "up"])).contains("pending"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panel_is_added_tested_changed_and_removed() {
+    let panel = Marzban::start(Options::default()).await.unwrap();
+    let desk = Desk::new();
+    let url = panel.url();
+    let wrong = desk.told(&["instance", "add", &url, "--region", "de"], "no-such-password");
+    assert!(!wrong.status.success());
+    assert!(text(&wrong).contains("refuses the login"), "{}", text(&wrong));
+    let added = desk.told(&["instance", "add", &url, "--region", "de", "--name", "Frankfurt"], PASSWORD);
+    assert!(added.status.success(), "{}", text(&added));
+    assert!(text(&added).contains("Saved as de001"), "{}", text(&added));
+    let twice = desk.told(&["instance", "add", &url, "--region", "de"], PASSWORD);
+    assert!(text(&twice).contains("already, as de001"), "{}", text(&twice));
+    let tested = desk.run(&["instance", "test", "de001"]);
+    assert!(text(&tested).contains("Version 0.8.4"), "{}", text(&tested));
+    let edited = desk.run(&["instance", "edit", "de001", "--max-users", "77", "--name", "Main"]);
+    assert!(text(&edited).contains("Main") && text(&edited).contains("of 77"), "{}", text(&edited));
+    panel.set_fault(Fault::Refuse);
+    let dead = desk.run(&["instance", "test", "de001"]);
+    assert!(!dead.status.success() && text(&dead).contains("nobody listens there"), "{}", text(&dead));
+    panel.heal();
+    assert!(desk.run(&["instance", "remove", "de001"]).status.success());
+    assert!(text(&desk.run(&["instance", "list"])).contains("No panels yet"));
+    for output in [wrong, added, twice, tested, edited, dead] {
+        assert!(!text(&output).contains("password\""), "{}", text(&output));
+        assert!(!text(&output).contains(PASSWORD) && !text(&output).contains("no-such-password"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_secret_key_is_told_plainly() {
+    let panel = Marzban::start(Options::default()).await.unwrap();
+    let mut desk = Desk::new();
+    assert!(desk.told(&["instance", "add", &panel.url(), "--region", "nl"], PASSWORD).status.success());
+    desk.key = Desk::new().key;
+    let refused = desk.run(&["instance", "list"]);
+    assert!(!refused.status.success());
+    assert!(text(&refused).contains("SECRET_KEY does not open this database"), "{}", text(&refused));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fleet_file_is_taken_once() {
+    let panel = Marzban::start(Options::default()).await.unwrap();
+    let desk = Desk::new();
+    let file = desk.folder.path().join("fleet.yaml");
+    let fleet = |cap: &str| {
+        format!(
+            "instances:\n  - id: fi001\n    name: Helsinki\n    base_url: {}\n    username: admin\n    \
+             password_env: FI001_PASSWORD\n    region: fi\n    max_users: {cap}\n",
+            panel.url()
+        )
+    };
+    std::fs::write(&file, fleet("10")).unwrap();
+    let import = |more: &[&str]| {
+        let arguments = [&["import", "fleet.yaml"], more].concat();
+        let output = desk.command(&arguments).env("FI001_PASSWORD", PASSWORD).output().unwrap();
+        assert!(output.status.success(), "{}", text(&output));
+        text(&output)
+    };
+    assert!(import(&["--dry-run"]).contains("fi001: would be added"));
+    assert!(text(&desk.run(&["instance", "list"])).contains("No panels yet"));
+    assert!(import(&[]).contains("fi001: is added"));
+    assert!(import(&[]).contains("fi001: unchanged"));
+    std::fs::write(&file, fleet("20")).unwrap();
+    assert!(import(&["--dry-run"]).contains("would change cap"));
+    assert!(import(&[]).contains("changes cap"));
+    let missing = desk.run(&["import", "fleet.yaml"]);
+    assert!(text(&missing).contains("the variable FI001_PASSWORD is not set"), "{}", text(&missing));
+    std::fs::write(&file, "instances:\n  - id: 1\n  - id: de1\n    region: germany\n").unwrap();
+    let mistakes = text(&desk.run(&["import", "fleet.yaml"]));
+    assert!(mistakes.contains("instance 1:") && mistakes.contains("instance 2:"), "{mistakes}");
+}
+
+#[test]
+fn a_second_bot_on_one_file_is_refused_and_a_stop_is_orderly() {
+    let desk = Desk::new();
+    let bot = || {
+        let mut command = desk.command(&["run"]);
+        command
+            .env("TELOXIDE_TOKEN", "123456789:AAExampleExampleExampleExampleExampl")
+            .env("TELOXIDE_API_URL", "http://127.0.0.1:9")
+            .env("ADMIN_IDS", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    };
+    let mut first = bot().spawn().unwrap();
+    let mut log = BufReader::new(first.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(log.any(|line| line.contains("Karvan runs")), "the bot never started");
+    // Nobody may wait for the log to be read.
+    let rest = std::thread::spawn(move || log.count());
+    let second = bot().output().unwrap();
+    assert!(!second.status.success());
+    assert!(text(&second).contains("another karvan runs with this database"), "{}", text(&second));
+    // SIGTERM, as a supervisor sends it; Telegram cannot be reached all the while.
+    let stopped = Command::new("kill").arg(first.id().to_string()).status().unwrap();
+    assert!(stopped.success());
+    assert!(first.wait().unwrap().success(), "an orderly stop is no failure");
+    rest.join().unwrap();
+}
+
+#[test]
+fn the_doctor_says_what_to_do() {
+    let desk = Desk::new();
+    let output = desk
+        .command(&["doctor"])
+        .env("TELOXIDE_TOKEN", "123456789:AAExampleExampleExampleExampleExampl")
+        .env("TELOXIDE_API_URL", "http://127.0.0.1:9")
+        .output()
+        .unwrap();
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    for part in ["TELOXIDE_PROXY", "ADMIN_IDS is empty", "SECRET_KEY opens it", "/addnode"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+}
