@@ -100,7 +100,15 @@ impl Executor {
         loop {
             let free = AT_ONCE.saturating_sub(running.len());
             if free > 0 && !stop.is_cancelled() {
-                match self.claim(free).await {
+                // What runs goes on meanwhile: on SQLite it may hold the one connection that the claim waits for.
+                let mut claim = std::pin::pin!(self.claim(free));
+                let claimed = loop {
+                    tokio::select! {
+                        claimed = &mut claim => break claimed,
+                        Some(()) = running.next(), if !running.is_empty() => {}
+                    }
+                };
+                match claimed {
                     Ok(claimed) => {
                         for operation in claimed {
                             running.push(self.guarded(operation));
