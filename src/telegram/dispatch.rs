@@ -21,7 +21,7 @@ use super::dialogue::{Dialogues, Talk};
 use super::menu::ShowError;
 use super::schema::schema;
 use super::screen::{Button, Screen};
-use super::tg::{Reach, TgError};
+use super::tg::TgError;
 use super::visit::Visit;
 use super::{callback::Callback, desk::Desk};
 use crate::domain::UserId;
@@ -77,7 +77,7 @@ impl Worker {
         let mut tidy = tokio::time::interval(TIDY);
         while !stop.is_cancelled() {
             // Nobody can be answered while Telegram is away.
-            let away = *reach.borrow_and_update() == Reach::Down;
+            let away = self.desk.tg.is_away();
             if !away
                 && tasks.len() < AT_ONCE
                 && let Err(error) = self.begin(&mut busy, &mut tasks).await

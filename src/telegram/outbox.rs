@@ -15,7 +15,7 @@ use super::desk::Desk;
 use super::menu::ShowError;
 use super::notices;
 use super::screen::Screen;
-use super::tg::{Reach, TgError};
+use super::tg::TgError;
 use crate::domain::UserId;
 use crate::service::notice::{Lane, Notice};
 use crate::store::StoreError;
@@ -41,7 +41,7 @@ pub(super) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
     let mut busy: HashMap<i64, Lane> = HashMap::new();
     let mut reach = courier.desk.tg.reach();
     while !stop.is_cancelled() {
-        let away = *reach.borrow_and_update() == Reach::Down;
+        let away = courier.desk.tg.is_away();
         if !away && let Err(error) = courier.begin(&mut busy, &mut tasks).await {
             tracing::error!("letters cannot be read: {:#}", anyhow::Error::from(error));
         }

@@ -10,7 +10,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Notify;
+use tokio::sync::oneshot;
 
 use crate::service::notice::Lane;
 
@@ -218,9 +218,34 @@ pub struct Pacer(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    book: Mutex<Book>,
-    changed: Notify,
+    desk: Mutex<Desk>,
     start: Instant,
+}
+
+/// The book, and the doors at which those in it wait.
+#[derive(Debug)]
+struct Desk {
+    book: Book,
+    doors: HashMap<Ticket, oneshot::Sender<()>>,
+}
+
+impl Desk {
+    /// Lets everybody go who may; when to look again, if anybody waits.
+    fn open_doors(&mut self, now: Duration) -> Option<Duration> {
+        loop {
+            match self.book.next(now) {
+                Next::Go(ticket) => {
+                    self.book.grant(ticket, now);
+                    if let Some(door) = self.doors.remove(&ticket) {
+                        // Who gave up in this moment leaves a turn unused; that is no harm.
+                        let _ = door.send(());
+                    }
+                }
+                Next::NotBefore(at) => return Some(at.saturating_sub(now)),
+                Next::Nobody => return None,
+            }
+        }
+    }
 }
 
 /// A queued ticket that is given back when its holder goes away.
@@ -231,14 +256,15 @@ struct Place<'a> {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.shared.book().leave(self.ticket);
-        self.shared.changed.notify_waiters();
+        let mut desk = self.shared.desk();
+        desk.book.leave(self.ticket);
+        desk.doors.remove(&self.ticket);
     }
 }
 
 impl Shared {
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().expect("no holder of this lock can panic")
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().expect("no holder of this lock can panic")
     }
 
     fn now(&self) -> Duration {
@@ -250,8 +276,8 @@ impl Pacer {
     /// A pacer that keeps `limits`.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        let book = Mutex::new(Book::new(limits));
-        Self(Arc::new(Shared { book, changed: Notify::new(), start: Instant::now() }))
+        let desk = Desk { book: Book::new(limits), doors: HashMap::new() };
+        Self(Arc::new(Shared { desk: Mutex::new(desk), start: Instant::now() }))
     }
 
     /// Waits until something may be sent to `chat`.
@@ -260,35 +286,26 @@ impl Pacer {
     /// How long Telegram wants the chat left alone, if that is longer than `patience`: the caller has better things to do.
     pub async fn turn(&self, lane: Lane, chat: i64, patience: Duration) -> Result<(), Duration> {
         let shared = &*self.0;
-        let place = Place { shared, ticket: shared.book().join(lane, chat) };
+        let (door, mut opened) = oneshot::channel();
+        let place = {
+            let mut desk = shared.desk();
+            let ticket = desk.book.join(lane, chat);
+            desk.doors.insert(ticket, door);
+            Place { shared, ticket }
+        };
         loop {
-            let changed = shared.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
             let now = shared.now();
-            let next = {
-                let mut book = shared.book();
-                let held = book.held_for(chat, now);
-                if held > patience {
+            let wait = {
+                let mut desk = shared.desk();
+                let held = desk.book.held_for(chat, now);
+                if held > patience && desk.doors.contains_key(&place.ticket) {
                     return Err(held);
                 }
-                let next = book.next(now);
-                if next == Next::Go(place.ticket) {
-                    book.grant(place.ticket, now);
-                }
-                next
+                desk.open_doors(now)
             };
-            match next {
-                Next::Go(ticket) if ticket == place.ticket => return Ok(()), // dropping the place wakes the others
-                Next::Go(_) => {
-                    shared.changed.notify_waiters();
-                    changed.await;
-                }
-                Next::NotBefore(at) => {
-                    let wait = at.saturating_sub(now);
-                    let _ = tokio::time::timeout(wait, changed).await;
-                }
-                Next::Nobody => changed.await,
+            // Whoever lets others go opens their doors; each also looks by itself when somebody's time has come.
+            if tokio::time::timeout(wait.unwrap_or(patience), &mut opened).await.is_ok() {
+                return Ok(());
             }
         }
     }
@@ -296,8 +313,7 @@ impl Pacer {
     /// Telegram asked to leave `chat` alone for a while (429 with `retry_after`).
     pub fn hold(&self, chat: i64, wait: Duration) {
         let now = self.0.now();
-        self.0.book().hold(chat, now + wait, now);
-        self.0.changed.notify_waiters();
+        self.0.desk().book.hold(chat, now + wait, now);
     }
 }
 
@@ -411,8 +427,24 @@ mod tests {
         }
         let waiting = pacer.turn(Lane::Reply, 1, Duration::ZERO);
         assert!(futures::FutureExt::now_or_never(waiting).is_none(), "the fourth waits");
-        assert_eq!(pacer.0.book().next(pacer.0.now()), Next::Nobody, "and was forgotten with its caller");
+        assert_eq!(
+            pacer.0.desk().book.next(pacer.0.now()),
+            Next::Nobody,
+            "and was forgotten with its caller"
+        );
         pacer.hold(1, Duration::from_secs(60));
         assert!(pacer.turn(Lane::Reply, 1, Duration::from_secs(5)).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn many_at_once_all_get_their_turn() {
+        let pacer = Pacer::new(Limits { every: Duration::from_millis(5), ..Limits::TELEGRAM });
+        let turn = |chat| {
+            let pacer = pacer.clone();
+            async move { pacer.turn(Lane::Reply, chat, Duration::from_secs(5)).await }
+        };
+        let turns = (0..45).map(|n| turn(1 + n % 9));
+        let all = tokio::time::timeout(Duration::from_secs(10), futures::future::join_all(turns)).await;
+        assert!(all.expect("nobody waits for ever").iter().all(Result::is_ok));
     }
 }

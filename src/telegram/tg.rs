@@ -7,8 +7,8 @@
 //! Messages are HTML with link previews off. What is said to a person never fails because of what they did meanwhile:
 //! an unmodified message, a vanished one to delete, a query that is too old are no errors here.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use reqwest::multipart::{Form, Part};
 use secrecy::{ExposeSecret, SecretString};
@@ -35,6 +35,11 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(12);
 pub(super) const POLL: Duration = Duration::from_secs(10);
 /// A longer `retry_after` is given back to the caller.
 const PATIENCE: Duration = Duration::from_secs(8);
+
+/// So many failures in a row mean that Telegram is away.
+const FAILURES_TO_DOWN: u32 = 3;
+/// While it is away, it is tried this often.
+const RETRY_EVERY: Duration = Duration::from_secs(2);
 
 /// How Telegram is reached.
 #[derive(Debug, Clone)]
@@ -102,10 +107,10 @@ pub enum AccessError {
     Client,
 }
 
-/// Whether Telegram can be reached, as the last call saw it.
+/// Whether Telegram can be reached, as the last calls saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// No call yet.
+    /// No call has succeeded or failed often enough yet.
     Unknown,
     /// Answers.
     Up,
@@ -123,6 +128,8 @@ struct Inner {
     base: Url,
     pacer: Pacer,
     reach: watch::Sender<Reach>,
+    /// Failures in a row, and when the last one was.
+    failures: Mutex<(u32, Instant)>,
 }
 
 /// Telegram's envelope.
@@ -173,13 +180,21 @@ impl Tg {
             .pop_if_empty()
             .push(&format!("bot{}", access.token.expose_secret()));
         let reach = watch::Sender::new(Reach::Unknown);
-        Ok(Self(Arc::new(Inner { client, base, pacer: Pacer::new(limits), reach })))
+        let failures = Mutex::new((0, Instant::now()));
+        Ok(Self(Arc::new(Inner { client, base, pacer: Pacer::new(limits), reach, failures })))
     }
 
     /// Whether Telegram can be reached, now and on each change.
     #[must_use]
     pub fn reach(&self) -> watch::Receiver<Reach> {
         self.0.reach.subscribe()
+    }
+
+    /// Whether it is better not to try now. Every other moment somebody may: that is how a return is noticed.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        let (_, last) = *self.0.failures.lock().expect("no holder of this lock can panic");
+        *self.0.reach.borrow() == Reach::Down && last.elapsed() < RETRY_EVERY
     }
 
     /// A new message; its id.
@@ -348,8 +363,19 @@ impl Tg {
     async fn execute(&self, request: reqwest::RequestBuilder) -> Result<Value, TgError> {
         let outcome = Self::exchange(request).await;
         let reach = match &outcome {
-            Err(TgError::Unreachable(_) | TgError::Token) => Reach::Down,
-            _ => Reach::Up,
+            Err(TgError::Unreachable(_) | TgError::Token) => {
+                let mut failures = self.0.failures.lock().expect("no holder of this lock can panic");
+                *failures = (failures.0 + 1, Instant::now());
+                // One cut connection is no outage.
+                if failures.0 < FAILURES_TO_DOWN {
+                    return outcome;
+                }
+                Reach::Down
+            }
+            _ => {
+                self.0.failures.lock().expect("no holder of this lock can panic").0 = 0;
+                Reach::Up
+            }
         };
         let before = self.0.reach.send_replace(reach);
         match (before, reach, &outcome) {
@@ -487,6 +513,11 @@ mod tests {
         let error = tg.username().await.unwrap_err();
         assert_eq!(error, TgError::Unreachable("no connection"));
         assert!(!format!("{error} {error:?}").contains("SECRET"));
+        assert_eq!(*tg.reach().borrow(), Reach::Unknown, "one failure is no outage");
+        for _ in 1..FAILURES_TO_DOWN {
+            tg.username().await.unwrap_err();
+        }
         assert_eq!(*tg.reach().borrow(), Reach::Down);
+        assert!(tg.is_away());
     }
 }

@@ -55,7 +55,9 @@ impl Visit {
     pub async fn of(desk: &Arc<Desk>, update: &Update) -> Result<Option<Self>, StoreError> {
         let (user, chat, pressed) = match &update.kind {
             UpdateKind::Message(message) => {
-                let Some(user) = &message.from else { return Ok(None) };
+                let Some(user) = message.from.as_ref().filter(|_| message.chat.is_private()) else {
+                    return Ok(None); // what people say in groups is theirs
+                };
                 (user, message.chat.id.0, None)
             }
             UpdateKind::CallbackQuery(query) => {

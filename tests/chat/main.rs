@@ -8,5 +8,6 @@ mod world;
 mod access;
 mod card;
 mod first_key;
+mod limits;
 mod strangers;
 mod troubles;

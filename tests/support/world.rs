@@ -47,6 +47,8 @@ pub struct Start {
     pub alert_chat: Option<i64>,
     /// The limits that the program keeps towards Telegram.
     pub limits: Limits,
+    /// The wall clock instead of one moved by hand.
+    pub real_time: bool,
 }
 
 impl Default for Start {
@@ -58,6 +60,7 @@ impl Default for Start {
             admins: vec![ADMIN],
             alert_chat: None,
             limits: Limits::NONE,
+            real_time: false,
         }
     }
 }
@@ -114,7 +117,7 @@ impl World {
     /// Everything is there, but the program does not run yet.
     pub async fn asleep(start: Start) -> Self {
         let noon = chrono::Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).unwrap();
-        let clock = SimClock::manual(noon);
+        let clock = if start.real_time { SimClock::real() } else { SimClock::manual(noon) };
         let telegram = Telegram::start(Options { clock: clock.clone(), ..Options::default() }).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("karvan.db").display());
@@ -272,7 +275,7 @@ impl World {
     /// Waits until nothing that came in is unhandled and nothing that shall go out waits.
     pub async fn rests(&self) {
         self.telegram.quiet().await;
-        for _ in 0..3000 {
+        for _ in 0..1000 {
             let now = self.core.clock.now();
             let undone =
                 self.core.store.undone_updates(&std::collections::BTreeSet::new(), now, 1).await.unwrap();
@@ -283,7 +286,10 @@ impl World {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("the program never rests:\n{}", self.telegram.transcript());
+        let now = self.core.clock.now();
+        let due = self.core.store.due_letters(now, 5).await.unwrap();
+        let undone = self.core.store.unfinished_updates().await.unwrap();
+        panic!("the program never rests: {undone} updates, {due:?}\n{}", self.telegram.transcript());
     }
 }
 
