@@ -28,6 +28,8 @@ const INSTANCES: u32 = 50;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    // What goes wrong must be seen, or the figures mean nothing.
+    tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_writer(std::io::stderr).init();
     let arguments: Vec<String> = std::env::args().collect();
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let named = arguments.iter().position(|argument| argument == "--keys");

@@ -147,8 +147,10 @@ async fn play(telegram: &Telegram, panels: &sim::marzban::Fleet) -> anyhow::Resu
     println!("\n— Alice's key is on {home}. Its panel dies; Olga moves everybody away —");
     panels.panel(&home).set_fault(Fault::Refuse);
     olga.send(&format!("/migrate {home}")).await;
-    olga.expect_button("Move").await;
-    olga.click("Move").await;
+    olga.expect_button("Automatically").await;
+    olga.click("Automatically").await;
+    olga.expect_button("Start").await;
+    olga.click("Start").await;
     let moved = alice.expect("moved").await;
     println!("{}", olga.transcript());
     println!("\n— Alice reads —\n{}", moved.text);
