@@ -1,7 +1,7 @@
 //! Everything a key's owner or an admin may wish for a key.
 //!
 //! A wish changes the database at once and leaves an operation behind; what comes of it reaches people as a
-//! [`Notice`]. Wishes are state, not a queue: the same wish again shows the open operation, another
+//! [`Notice`](super::notice::Notice). Wishes are state, not a queue: the same wish again shows the open operation, another
 //! replaces it while nothing was sent, and else waits as the one next (the latest wins).
 
 use std::time::Duration;
@@ -241,7 +241,9 @@ impl Keys {
         gb: Option<u32>,
     ) -> Result<Asked, KeyError> {
         AccessDesk::new(self.core.clone()).grant(ask.by, owner, None, None).await?;
-        self.begin_key(ask, owner, None, days, gb, u32::MAX).await
+        let asked = self.begin_key(ask, owner, None, days, gb, u32::MAX).await?;
+        self.record(ask, "key-given", asked, serde_json::json!({ "days": days, "gb": gb })).await?;
+        Ok(asked)
     }
 
     async fn begin_key(
@@ -320,7 +322,26 @@ impl Keys {
                 return Err(KeyError::NothingToChange);
             }
         }
-        self.begin(config, NewOperation { wanted: instance, ..self.operation(ask, moving(&key)) }).await
+        let detail = serde_json::json!({ "to": instance });
+        let operation = NewOperation { wanted: instance, ..self.operation(ask, moving(&key)) };
+        let asked = self.begin(config, operation).await?;
+        self.record(ask, "key-moved", asked, detail).await?;
+        Ok(asked)
+    }
+
+    /// Records an admin's wish, once.
+    async fn record(
+        &self,
+        ask: &Ask,
+        action: &str,
+        asked: Asked,
+        detail: serde_json::Value,
+    ) -> Result<(), KeyError> {
+        if asked.fresh {
+            let subject = format!("key {}", asked.config);
+            self.core.store.record(Some(ask.by), action, &subject, detail, self.core.clock.now()).await?;
+        }
+        Ok(())
     }
 
     /// More (or with negative numbers less) time and traffic, counted from the later of now and the present end. A key

@@ -52,7 +52,7 @@ fn presses() -> Branch {
 
 fn user_presses() -> Branch {
     dptree::entry()
-        .inspect_async(admin::leave)
+        .inspect_async(admin::leave_screen)
         .branch(dptree::filter(is_foreign).endpoint(start::foreign_press))
         .branch(dptree::case![Callback::Speak(lang)].endpoint(start::speak))
         .inspect(|visit: Visit| visit.answer(None))

@@ -184,7 +184,8 @@ async fn more(visit: &Visit, talk: &Talk, sheet: Sheet, head: Option<Html>) -> H
     let body = Html::paragraphs([head.unwrap_or_default(), body]);
     let of = |field: Field| button(label::field(t, field), AdminPress::AddField(field));
     let screen = Screen::new(body)
-        .grid(2, fields().map(of))
+        .grid(1, edit::CONNECTION.map(of))
+        .grid(2, FEW.map(of))
         .row([button(label::go_on(t), AdminPress::AddOn), leave(visit)]);
     show(visit, "panel-add", screen).await
 }
@@ -332,13 +333,10 @@ pub async fn pressed(visit: &Visit, talk: &Talk, step: Step, press: AdminPress) 
 
 /// Takes the panel into the fleet. The button works once.
 pub async fn save(visit: &Visit, admin: Admin, talk: &Talk, step: Step, seen: i64) -> HandlerResult {
-    let Step::Admin(AdminStep::Add { sheet, .. }) = step else {
-        visit.answer(None);
-        return over(visit).await;
-    };
     if !claim(visit, seen).await? {
         return Ok(());
     }
+    let Step::Admin(AdminStep::Add { sheet, .. }) = step else { return over(visit).await };
     let Some(draft) = sheet.draft() else { return go_on(visit, talk, *sheet, None).await };
     let t = &visit.t;
     let adding = visit.desk.fleet.add(Some(admin.id()), &draft);

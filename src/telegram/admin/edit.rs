@@ -63,7 +63,10 @@ async fn fields(visit: &Visit, id: &InstanceId, fields: &[Field]) -> HandlerResu
         let values = fields.iter().map(|field| (*field, field.value(t, &view.instance)));
         Html::paragraphs([panel::edit_choose(t, name), admin::addnode::advanced(t, values)])
     };
-    let screen = Screen::new(words).grid(2, fields.iter().map(of)).row(more).row([back(t, to)]);
+    let screen = Screen::new(words)
+        .grid(if common { 2 } else { 1 }, fields.iter().map(of))
+        .row(more)
+        .row([back(t, to)]);
     show(visit, "panel-edit", screen).await
 }
 

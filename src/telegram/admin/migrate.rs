@@ -13,7 +13,7 @@ use crate::service::migration::{BatchState, PlanError, Progress, Scope, To};
 use crate::telegram::dialogue::{Step, Talk};
 use crate::telegram::user::screens::menu;
 use crate::telegram::{Admin, HandlerResult, Screen, Visit};
-use crate::text::admin::{button as label, migrate as words, person_name};
+use crate::text::admin::{button as label, migrate as words, panel_name, person_name};
 use crate::text::{self, Html, T};
 
 /// Sets of moves shown below the question.
@@ -87,7 +87,9 @@ fn way_back(t: &T, whose: &Whose) -> crate::telegram::Button {
 async fn source(visit: &Visit, whose: &Whose) -> anyhow::Result<Option<Html>> {
     let store = &visit.desk.core.store;
     Ok(match whose {
-        Whose::Panel { id, .. } => store.instance(id).await?.map(|instance| Html::escape(&instance.name)),
+        Whose::Panel { id, .. } => {
+            store.instance(id).await?.map(|instance| panel_name(&visit.t, &instance.name))
+        }
         Whose::Person(user) => {
             let person = store.person(*user).await?;
             person.map(|person| person_name(&visit.t, *user, Some(&person)))
@@ -161,14 +163,16 @@ async fn refuse(visit: &Visit, talk: &Talk, whose: &Whose, error: PlanError) -> 
 
 /// Starts what was previewed. The button works once, and only while the plan is the one that was shown.
 pub async fn start(visit: &Visit, admin: Admin, talk: &Talk, step: Step, seen: i64) -> HandlerResult {
-    let Step::Admin(AdminStep::MigrateStart { whose, to, plan }) = step else {
-        visit.answer(None);
-        return over(visit).await;
-    };
     if !claim(visit, seen).await? {
         return Ok(());
     }
+    let Step::Admin(AdminStep::MigrateStart { whose, to, plan }) = step else { return over(visit).await };
     let desk = &visit.desk;
+    match desk.migrations.preview(&scope(&whose), &target(to.clone())).await {
+        Ok(now) if now.fingerprint == plan => {}
+        Ok(_) => return changed(visit, talk, whose, to).await,
+        Err(error) => return refuse(visit, talk, &whose, error).await,
+    }
     if let Whose::Panel { id, closes: true } = &whose {
         let view = desk.core.store.instance(id).await?;
         // Maintenance stays what it is: it takes no new keys either.
@@ -186,12 +190,15 @@ pub async fn start(visit: &Visit, admin: Admin, talk: &Talk, step: Step, seen: i
                 Screen::new(words::started(t)).row([button(label::list(t), AdminPress::Panels(0)), menu(t)]);
             show(visit, "migrate", screen).await
         }
-        Err(PlanError::Changed) => {
-            let head = words::refused(&visit.t, &PlanError::Changed);
-            preview(visit, talk, whose, to, Some(head)).await
-        }
+        Err(PlanError::Changed) => changed(visit, talk, whose, to).await,
         Err(error) => refuse(visit, talk, &whose, error).await,
     }
+}
+
+/// The plan is another one now: shown anew, and nothing was done.
+async fn changed(visit: &Visit, talk: &Talk, whose: Whose, to: Option<InstanceId>) -> HandlerResult {
+    let head = words::refused(&visit.t, &PlanError::Changed);
+    preview(visit, talk, whose, to, Some(head)).await
 }
 
 async fn over(visit: &Visit) -> HandlerResult {

@@ -1,4 +1,4 @@
-//! What admins do. Every handler here takes the [`Admin`] proof, so it cannot be mounted where nobody
+//! What admins do. Every handler here takes the [`Admin`](super::Admin) proof, so it cannot be mounted where nobody
 //! checked the sender: the program does not start.
 //!
 //! - [`messages`] and [`presses`] are this part's branches of the update tree; all commands and buttons stand here on
@@ -83,7 +83,7 @@ const COMMANDS: [&str; 11] =
     ["help", "nodes", "panels", "addnode", "addpanel", "health", "user", "migrate", "invite", "why", "audit"];
 
 /// An admin's command.
-async fn command(visit: Visit, admin: Admin, command: Command, talk: Talk) -> HandlerResult {
+async fn command(visit: Visit, admin: Admin, command: Command, step: Step, talk: Talk) -> HandlerResult {
     let rest = command.rest.as_str();
     match command.name.as_str() {
         "nodes" | "panels" => nodes::list(&visit, 0, None).await,
@@ -95,6 +95,7 @@ async fn command(visit: Visit, admin: Admin, command: Command, talk: Talk) -> Ha
         "invite" => invite::list(&visit).await,
         "why" => person::named(&visit, &talk, For::Why, rest).await,
         "audit" => audit::page(&visit, None).await,
+        "cancel" => left(&visit, &step).await,
         _ => help(&visit).await,
     }
 }
@@ -115,8 +116,8 @@ async fn answer(visit: Visit, admin: Admin, message: Message, step: Step, talk: 
 /// An admin's button. Those above the blank line answer the press themselves.
 async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: Talk) -> HandlerResult {
     use AdminPress as P;
-    if step != Step::Idle && !press.goes_on() {
-        talk.exit().await?;
+    if !press.goes_on() {
+        leave_screen(visit.clone(), step.clone(), talk.clone()).await;
     }
     let (visit, talk) = (&visit, &talk);
     match press {
@@ -226,10 +227,26 @@ pub(super) async fn leave(step: Step, talk: Talk) {
     }
 }
 
+/// A press on the screen that asks something leaves the question, unless it answers it. One on another message does not:
+/// the question still stands there.
+pub(super) async fn leave_screen(visit: Visit, step: Step, talk: Talk) {
+    if step == Step::Idle {
+        return;
+    }
+    match visit.desk.core.store.menu(visit.chat).await {
+        Ok(menu) => {
+            if menu.map(|menu| menu.message_id) == visit.pressed_message() {
+                leave(step, talk).await;
+            }
+        }
+        Err(error) => tracing::warn!("a dialogue stays open: {:#}", anyhow::Error::from(error)),
+    }
+}
+
 /// A message that answers a question for a secret. It may begin with a slash, as long as it is no command we know.
 #[expect(clippy::needless_pass_by_value, reason = "dptree gives its functions values")]
 fn is_secret(step: Step, message: Message) -> bool {
-    const SHARED: [&str; 5] = ["start", "key", "language", "id", "cancel"];
+    const SHARED: [&str; 4] = ["start", "key", "language", "id"];
     let asked = matches!(&step, Step::Admin(step) if step.asks_secret());
     let known = |name: &str| COMMANDS.contains(&name) || SHARED.contains(&name);
     asked && !Command::of(&message).is_some_and(|command| known(&command.name))

@@ -17,7 +17,9 @@ pub fn page(t: &T, entries: &[Entry], name: impl Fn(UserId) -> Html) -> Html {
         let when = time::date_time(t, entry.at);
         let who = entry.actor.map_or_else(|| say!(t, "admin-service"), &name);
         let what = action(t, entry);
-        match subject(t, &entry.subject, &name) {
+        // Who did something to themselves is named once.
+        let own = entry.actor.is_some_and(|actor| entry.subject == format!("user {actor}"));
+        match subject(t, &entry.subject, &name).filter(|_| !own) {
             Some(subject) => say!(t, "audit-row", when = when, who = who, what = what, subject = subject),
             None => say!(t, "audit-row-bare", when = when, who = who, what = what),
         }
@@ -44,6 +46,8 @@ fn action(t: &T, entry: &Entry) -> Html {
             "traffic_reset" => say!(t, "audit-key-traffic"),
             _ => say!(t, "audit-key-extended"),
         },
+        "key-given" => say!(t, "audit-key-given"),
+        "key-moved" => say!(t, "audit-key-moved"),
         "key-works" => say!(t, "audit-key-works"),
         "key-fails" => say!(t, "audit-key-fails"),
         "access-granted" => say!(t, "audit-access-granted"),

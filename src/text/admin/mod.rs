@@ -99,6 +99,12 @@ pub fn person_name(t: &T, id: UserId, person: Option<&Person>) -> Html {
     }
 }
 
+/// A panel by its name.
+#[must_use]
+pub fn panel_name(t: &T, name: &str) -> Html {
+    Html::trusted(html::embed_html(t, name))
+}
+
 /// Done; a toast.
 #[must_use]
 pub fn done(t: &T) -> String {
