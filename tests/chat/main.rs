@@ -6,6 +6,8 @@
 mod world;
 
 mod access;
+mod admin_panels;
+mod admin_people;
 mod card;
 mod first_key;
 mod limits;

@@ -74,7 +74,7 @@ pub struct World {
     access: tg::Access,
     limits: Limits,
     app: Option<App>,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 struct App {
@@ -158,8 +158,7 @@ impl World {
             api_url: telegram.url().parse().unwrap(),
             proxy: None,
         };
-        let world =
-            Self { telegram, panels, core, clock, access, limits: start.limits, app: None, _dir: dir };
+        let world = Self { telegram, panels, core, clock, access, limits: start.limits, app: None, dir };
         world.checks().await;
         world
     }
@@ -248,6 +247,24 @@ impl World {
         self.panels.iter().map(|(_, panel)| panel.usernames().len()).sum()
     }
 
+    /// Waits until no operation is open any more; time passes meanwhile, for those that are tried again.
+    pub async fn settles(&self) {
+        for _ in 0..500 {
+            if self.core.store.open_operations().await.unwrap() == 0 {
+                return;
+            }
+            self.passes(Duration::from_millis(100));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("an operation never ends:\n{}", self.telegram.transcript());
+    }
+
+    /// The bytes of the database, its log included.
+    pub fn database_files(&self) -> Vec<Vec<u8>> {
+        let files = std::fs::read_dir(self.dir.path()).unwrap();
+        files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    }
+
     /// A person's keys as stored.
     pub async fn keys_of(&self, person: &Actor) -> usize {
         self.core.store.keys_of(UserId(person.id())).await.unwrap().len()
@@ -325,6 +342,19 @@ async fn add_panel(store: &Store, clock: &SimClock, spec: &Spec, seed: u64) -> (
 /// marks that Rust refuses in a literal as brackets.
 pub fn reads(person: &Actor) -> String {
     plain(&person.transcript())
+}
+
+/// A text without the time that anything took.
+pub fn timeless(text: &str) -> String {
+    let mut text = text.to_owned();
+    for unit in [" ms", " мс", " میلی‌ثانیه"] {
+        while let Some(end) = text.find(unit) {
+            let digit = |c: char| c.is_ascii_digit() || ('۰'..='۹').contains(&c);
+            let start = text[..end].trim_end_matches(digit).len();
+            text.replace_range(start..end + unit.len(), "—");
+        }
+    }
+    text
 }
 
 /// A text for snapshots, see [`reads`].
