@@ -1,7 +1,7 @@
 //! Everything a key's owner or an admin may wish for a key.
 //!
 //! A wish changes the database at once and leaves an operation behind; what comes of it reaches people as a
-//! [`Notice`](super::notice::Notice). Wishes are state, not a queue: the same wish again shows the open operation, another
+//! [`Notice`]. Wishes are state, not a queue: the same wish again shows the open operation, another
 //! replaces it while nothing was sent, and else waits as the one next (the latest wins).
 
 use std::time::Duration;

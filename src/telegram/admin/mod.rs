@@ -1,4 +1,4 @@
-//! What admins do. Every handler here takes the [`Admin`](super::Admin) proof, so it cannot be mounted where nobody
+//! What admins do. Every handler here takes the [`Admin`] proof, so it cannot be mounted where nobody
 //! checked the sender: the program does not start.
 //!
 //! - [`messages`] and [`presses`] are this part's branches of the update tree; all commands and buttons stand here on
