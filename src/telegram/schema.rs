@@ -19,7 +19,13 @@ type Branch = UpdateHandler<anyhow::Error>;
 /// The tree. A message or press that nobody takes is done: people in groups talk to each other.
 pub(super) fn schema() -> Branch {
     dptree::entry()
-        .branch(Update::filter_message().filter(in_private).branch(too_quick()).branch(messages()))
+        .branch(
+            Update::filter_message()
+                .filter(in_private)
+                .branch(admin::secrets())
+                .branch(too_quick())
+                .branch(messages()),
+        )
         .branch(Update::filter_callback_query().branch(too_quick()).branch(presses()))
         .branch(Update::filter_my_chat_member().endpoint(start::membership))
 }

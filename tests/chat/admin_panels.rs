@@ -853,3 +853,22 @@ async fn a_thousand_panels_still_fit() {
     assert!(reads(&boss).contains("and 95 more"), "{}", reads(&boss));
     world.rests().await;
 }
+
+#[tokio::test]
+async fn a_password_is_deleted_however_quick_its_admin_is() {
+    let world = World::with(Start { panels: vec![], ..Start::default() }).await;
+    let boss = world.admin().await;
+    boss.send("/addnode").await;
+    boss.expect("The panel's address").await;
+    boss.send("http://127.0.0.1:1").await;
+    boss.expect("2.").await;
+    boss.send("admin").await;
+    boss.expect("3.").await;
+    for _ in 0..30 {
+        boss.press(1, "zz");
+    }
+    boss.send("correct-horse").await;
+    boss.expect("Nobody listens").await;
+    world.rests().await;
+    assert!(!boss.transcript().contains("correct-horse"), "{}", boss.transcript());
+}

@@ -1,7 +1,7 @@
 //! What admins do. Every handler here takes the [`Admin`] proof, so it cannot be mounted where nobody
 //! checked the sender: the program does not start.
 //!
-//! - [`messages`] and [`presses`] are this part's branches of the update tree; all commands and buttons stand here on
+//! - [`secrets`], [`messages`] and [`presses`] are this part's branches of the update tree; all commands and buttons stand here on
 //!   one screen each.
 //! - [`nodes`], [`edit`], [`addnode`] and [`health`] are about panels, [`person`], [`key`], [`invite`] and [`why`] about
 //!   people and their keys, [`migrate`] about many of them, [`audit`] about who did what.
@@ -46,11 +46,15 @@ pub(super) fn check(visit: Visit) -> Option<Admin> {
     Admin::check(&visit.desk.core.policy, visit.user()).filter(|_| here)
 }
 
+/// Secrets that admins were asked for. However quick they are: what is not handled is not deleted either.
+pub(super) fn secrets() -> UpdateHandler<anyhow::Error> {
+    dptree::filter_map(check).filter(is_secret).endpoint(answer)
+}
+
 /// Admins' commands and answers in dialogues. What they share with everybody goes on to the branches behind.
 pub(super) fn messages() -> UpdateHandler<anyhow::Error> {
     dptree::filter_map(check)
         .filter(|visit: Visit| visit.is_private())
-        .branch(dptree::filter(is_secret).endpoint(answer))
         .branch(
             dptree::filter_map(|message: Message| Command::of(&message))
                 .inspect_async(leave)

@@ -20,6 +20,9 @@ pub(super) const DAYS: [u32; 4] = [7, 30, 90, 365];
 /// GiB to choose from.
 pub(super) const GB: [u32; 4] = [10, 50, 100, 500];
 
+/// Keys with a button each: Telegram takes 100.
+pub(super) const KEYS: usize = 60;
+
 /// A person as the admin named them behind a command; without a name, whom?
 pub async fn named(visit: &Visit, talk: &Talk, reason: For, name: &str) -> HandlerResult {
     if name.is_empty() {
@@ -91,7 +94,7 @@ pub async fn card(visit: &Visit, user: UserId, head: Option<Html>) -> HandlerRes
     };
     let migrate = (!keys.is_empty()).then(|| button(label::move_key(t), AdminPress::MigratePerson(user)));
     let screen = Screen::new(card)
-        .grid(3, keys.iter().map(of))
+        .grid(3, keys.iter().take(KEYS).map(of))
         .row([button(label::give(t), AdminPress::Give(user))].into_iter().chain(migrate))
         .row(access(visit, &person))
         .row([menu(t)]);

@@ -20,7 +20,7 @@ pub async fn of_person(visit: &Visit, user: UserId) -> HandlerResult {
                 button(text::button::key(t, key.number), AdminPress::Why(key.config))
             };
             let screen = Screen::new(words::choose(t))
-                .grid(3, several.iter().map(of))
+                .grid(3, several.iter().take(person::KEYS).map(of))
                 .row([back(t, AdminPress::Person(user))]);
             show(visit, "why", screen).await
         }

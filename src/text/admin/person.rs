@@ -6,6 +6,7 @@ use crate::domain::{Timestamp, UserId};
 use crate::service::keys::{KeyError, KeyView};
 
 use super::super::{Html, T, error, html, key, number, say, time};
+use super::panel;
 
 /// Whom?
 #[must_use]
@@ -48,12 +49,14 @@ pub fn card(t: &T, person: &Person, keys: &[KeyView], now: Timestamp) -> Html {
         ),
         if person.blocked_bot { say!(t, "person-blocked") } else { Html::default() },
     ]);
-    let keys = if keys.is_empty() {
-        say!(t, "person-keys-none")
-    } else {
-        Html::lines(keys.iter().map(|key| key_row(t, key)))
-    };
-    Html::paragraphs([who, keys])
+    if keys.is_empty() {
+        return Html::paragraphs([who, say!(t, "person-keys-none")]);
+    }
+    let rows = keys.iter().map(|key| key_row(t, key));
+    let mut pieces =
+        panel::fitting([who], rows, |hidden| say!(t, "nodes-exit-more", count = hidden)).into_iter();
+    let who = pieces.next().unwrap_or_default();
+    Html::paragraphs([who, Html::lines(pieces)])
 }
 
 fn key_row(t: &T, view: &KeyView) -> Html {
