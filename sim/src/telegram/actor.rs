@@ -207,6 +207,8 @@ impl Actor {
     /// # Panics
     /// There is no such button, or no answer within the patience: [`Self::try_click`] says so instead.
     pub async fn click(&self, label: &str) -> Click {
+        // A person waits for the button before pressing it.
+        self.expect_button(label).await;
         self.try_click(label).await.unwrap_or_else(|unmet| panic!("{unmet}"))
     }
 
