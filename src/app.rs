@@ -15,27 +15,56 @@ use crate::service::panels::{Connector, Panels};
 use crate::service::placer::Placer;
 use crate::service::{Core, fleet::Fleet};
 use crate::settings::Settings;
-use crate::store::{Secrets, Store};
+use crate::store::{SecretKey, Secrets, Store};
 use crate::telegram::tg::{Access, Tg};
 use crate::telegram::{About, Desk};
 use crate::text::Words;
 use crate::text::apps::Apps;
 use crate::{task, telegram};
 
+/// Connects to a database, and changes nothing there.
+///
+/// # Errors
+/// The address cannot be used, or nobody answers there.
+pub async fn connect(database_url: &str, key: SecretKey) -> anyhow::Result<Store> {
+    Store::open(database_url, Secrets::new(key, Vec::new())).await.with_context(|| {
+        match Store::file_of(database_url) {
+            Some(file) => {
+                format!("cannot open {}; check DATABASE_URL and who owns that folder", file.display())
+            }
+            None => "cannot open the database; check DATABASE_URL, and that the database runs".to_owned(),
+        }
+    })
+}
+
+/// Connects to the database that the settings name, and changes nothing there.
+///
+/// # Errors
+/// Nobody answers there.
+pub async fn connect_with_key(settings: &Settings) -> anyhow::Result<Store> {
+    let key = settings.secret_key.clone().context("SECRET_KEY is missing")?;
+    connect(&settings.database_url, key).await
+}
+
+/// Checks that the `SECRET_KEY` is the one that sealed the database.
+///
+/// # Errors
+/// It is another one.
+pub async fn check_key(store: &Store) -> anyhow::Result<()> {
+    store
+        .check_secret_key()
+        .await
+        .context("SECRET_KEY does not open this database; put back the key it was made with")
+}
+
 /// Opens the database that the settings name, and checks that the `SECRET_KEY` is the one that sealed it.
 ///
 /// # Errors
 /// Nobody answers there, or the key is another one. The schema is brought up to this version first.
 pub async fn open_store(settings: &Settings) -> anyhow::Result<Store> {
-    let key = settings.secret_key.clone().context("SECRET_KEY is missing")?;
-    let store = Store::open(&settings.database_url, Secrets::new(key, Vec::new()))
-        .await
-        .context("cannot open the database; check DATABASE_URL")?;
+    let store = connect_with_key(settings).await?;
     store.migrate_up().await.context("cannot bring the database up to this version")?;
-    store
-        .check_secret_key()
-        .await
-        .context("SECRET_KEY does not open this database; put back the key it was made with")?;
+    check_key(&store).await?;
     Ok(store)
 }
 

@@ -6,8 +6,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Output, Stdio};
 
 use sim::marzban::{Fault, Marzban, Options};
+use sim::telegram::{Person, Telegram};
 
 const PASSWORD: &str = "admin-password";
+const TOKEN: &str = "123456789:AAExampleExampleExampleExampleExampl";
 
 struct Desk {
     folder: tempfile::TempDir,
@@ -70,6 +72,35 @@ fn missing_settings_are_told_together() {
 }
 
 #[test]
+fn a_line_of_the_file_that_cannot_be_read_is_a_mistake() {
+    let desk = Desk::new();
+    std::fs::write(desk.folder.path().join(".env"), "ADMIN_IDS=1, 2\nDATABASE_URL=hush hush\n").unwrap();
+    let output = desk.run(&["migrate", "status"]);
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("line 1") && said.contains("ADMIN_IDS='…'"), "{said}");
+    assert!(said.contains("line 2") && !said.contains("hush"), "{said}");
+}
+
+#[test]
+fn an_address_of_the_database_that_cannot_be_used_is_not_repeated() {
+    let desk = Desk::new();
+    for address in ["postgres://root:hunter2@:5x/y", "postgres://root:hunter2@127.0.0.1/y?sslmode=odd"] {
+        let output = desk.command(&["instance", "list"]).env("DATABASE_URL", address).output().unwrap();
+        let said = text(&output);
+        assert!(!output.status.success() && said.contains("DATABASE_URL"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+    let lost = desk
+        .command(&["instance", "list"])
+        .env("DATABASE_URL", "sqlite://no/such/folder/karvan.db?mode=rwc")
+        .output()
+        .unwrap();
+    assert!(text(&lost).contains("no/such/folder/karvan.db; check DATABASE_URL"), "{}", text(&lost));
+    assert_eq!(text(&lost).matches("unable to open").count(), 1, "said once: {}", text(&lost));
+}
+
+#[test]
 fn the_schema_goes_up_and_down() {
     let desk = Desk::new();
     assert!(text(&desk.run(&["migrate", "status"])).contains("pending"));
@@ -98,7 +129,14 @@ async fn a_panel_is_added_tested_changed_and_removed() {
     panel.set_fault(Fault::Refuse);
     let dead = desk.run(&["instance", "test", "de001"]);
     assert!(!dead.status.success() && text(&dead).contains("nobody listens there"), "{}", text(&dead));
+    let moved = desk.run(&["instance", "edit", "de001", "--proxy", "direct"]);
+    assert!(moved.status.success(), "{}", text(&moved));
+    assert!(text(&moved).contains("cannot be used now: nobody listens"), "{}", text(&moved));
     panel.heal();
+    let login = desk.told(&["instance", "edit", "de001", "--username", "admin"], PASSWORD);
+    assert!(text(&login).contains("Version 0.8.4"), "{}", text(&login));
+    let unknown = text(&desk.run(&["instance", "remove", "de009"]));
+    assert!(unknown.contains("no instance de009") && !unknown.contains("stays"), "{unknown}");
     assert!(desk.run(&["instance", "remove", "de001"]).status.success());
     assert!(text(&desk.run(&["instance", "list"])).contains("No panels yet"));
     for output in [wrong, added, twice, tested, edited, dead] {
@@ -144,6 +182,22 @@ async fn a_fleet_file_is_taken_once() {
     std::fs::write(&file, fleet("20")).unwrap();
     assert!(import(&["--dry-run"]).contains("would change cap"));
     assert!(import(&[]).contains("changes cap"));
+    // A password that was changed on the panel reaches the database.
+    let changed = desk.command(&["import", "fleet.yaml"]).env("FI001_PASSWORD", "another").output().unwrap();
+    assert!(text(&changed).contains("fi001: changes login"), "{}", text(&changed));
+    assert!(text(&desk.run(&["instance", "test", "fi001"])).contains("refuses the login"));
+    std::fs::write(desk.folder.path().join(".env"), format!("FI001_PASSWORD={PASSWORD}\n")).unwrap();
+    assert!(text(&desk.run(&["import", "fleet.yaml"])).contains("changes login"), "from .env as well");
+    assert!(text(&desk.run(&["instance", "test", "fi001"])).contains("Version 0.8.4"));
+    // One panel under two names is refused before anything is changed.
+    let twice = fleet("30").replace("id: fi001", "id: fi002") + &fleet("40").replace("instances:\n", "");
+    std::fs::write(&file, twice).unwrap();
+    let refused = desk.run(&["import", "fleet.yaml"]);
+    assert!(text(&refused).contains("this base_url stands twice"), "{}", text(&refused));
+    std::fs::write(&file, fleet("30").replace("id: fi001", "id: fi002")).unwrap();
+    let refused = desk.run(&["import", "fleet.yaml", "--dry-run"]);
+    assert!(text(&refused).contains("in the fleet already, as fi001"), "{}", text(&refused));
+    std::fs::remove_file(desk.folder.path().join(".env")).unwrap();
     let missing = desk.run(&["import", "fleet.yaml"]);
     assert!(text(&missing).contains("the variable FI001_PASSWORD is not set"), "{}", text(&missing));
     std::fs::write(&file, "instances:\n  - id: 1\n  - id: de1\n    region: germany\n").unwrap();
@@ -157,7 +211,7 @@ fn a_second_bot_on_one_file_is_refused_and_a_stop_is_orderly() {
     let bot = || {
         let mut command = desk.command(&["run"]);
         command
-            .env("TELOXIDE_TOKEN", "123456789:AAExampleExampleExampleExampleExampl")
+            .env("TELOXIDE_TOKEN", TOKEN)
             .env("TELOXIDE_API_URL", "http://127.0.0.1:9")
             .env("ADMIN_IDS", "1")
             .stdin(Stdio::null())
@@ -173,6 +227,9 @@ fn a_second_bot_on_one_file_is_refused_and_a_stop_is_orderly() {
     let second = bot().output().unwrap();
     assert!(!second.status.success());
     assert!(text(&second).contains("another karvan runs with this database"), "{}", text(&second));
+    let taken_away = desk.run(&["migrate", "down", "1"]);
+    assert!(text(&taken_away).contains("another karvan runs"), "{}", text(&taken_away));
+    assert!(!text(&desk.run(&["migrate", "status"])).contains("pending"));
     // SIGTERM, as a supervisor sends it; Telegram cannot be reached all the while.
     let stopped = Command::new("kill").arg(first.id().to_string()).status().unwrap();
     assert!(stopped.success());
@@ -181,17 +238,80 @@ fn a_second_bot_on_one_file_is_refused_and_a_stop_is_orderly() {
 }
 
 #[test]
-fn the_doctor_says_what_to_do() {
+fn a_stop_in_the_middle_of_the_start_is_orderly() {
     let desk = Desk::new();
-    let output = desk
-        .command(&["doctor"])
-        .env("TELOXIDE_TOKEN", "123456789:AAExampleExampleExampleExampleExampl")
-        .env("TELOXIDE_API_URL", "http://127.0.0.1:9")
-        .output()
+    // Takes connections and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("postgres://karvan:hunter2@{}/karvan", silent.local_addr().unwrap());
+    let mut bot = desk
+        .command(&["run"])
+        .env("TELOXIDE_TOKEN", TOKEN)
+        .env("DATABASE_URL", address)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
         .unwrap();
-    let said = text(&output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    for part in ["TELOXIDE_PROXY", "ADMIN_IDS is empty", "SECRET_KEY opens it", "/addnode"] {
+    let _connection = silent.accept().unwrap();
+    assert!(Command::new("kill").arg(bot.id().to_string()).status().unwrap().success());
+    // Left alone it would give up on the database, and that is a failure.
+    assert!(bot.wait().unwrap().success(), "a stop that was asked for is no failure");
+}
+
+#[test]
+fn the_doctor_says_what_to_do_and_changes_nothing() {
+    let desk = Desk::new();
+    let look = || {
+        let mut command = desk.command(&["doctor"]);
+        command.env("TELOXIDE_TOKEN", TOKEN).env("TELOXIDE_API_URL", "http://127.0.0.1:9");
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+        text(&output)
+    };
+    let said = look();
+    for part in ["TELOXIDE_PROXY", "ADMIN_IDS is empty", "does not exist yet"] {
         assert!(said.contains(part), "{part} in {said}");
     }
+    assert!(!desk.folder.path().join("karvan.db").exists(), "looking makes no database");
+    desk.run(&["migrate", "up"]);
+    desk.run(&["migrate", "down", "1"]);
+    let said = look();
+    assert!(said.contains("1 of 4 steps of the schema are not taken"), "{said}");
+    assert!(text(&desk.run(&["migrate", "status"])).contains("pending"), "looking takes no step");
+    desk.run(&["migrate", "up"]);
+    let said = look();
+    assert!(said.contains("SECRET_KEY opens it") && said.contains("/addnode"), "{said}");
+    // Without a token the rest is looked at all the same.
+    let said = text(&desk.run(&["doctor"]));
+    assert!(said.contains("TELOXIDE_TOKEN is missing") && said.contains("SECRET_KEY opens it"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_knows_whom_the_bot_can_write_to() {
+    let telegram = Telegram::start(sim::telegram::Options::default()).await.unwrap();
+    let panel = Marzban::start(Options::default()).await.unwrap();
+    let desk = Desk::new();
+    assert!(desk.told(&["instance", "add", &panel.url(), "--region", "nl"], PASSWORD).status.success());
+    telegram.person(Person::new(900, "Olga")).send("/start").await;
+    let look = |admins: &str, token: &str| {
+        let mut command = desk.command(&["doctor"]);
+        command.env("TELOXIDE_TOKEN", token).env("TELOXIDE_API_URL", telegram.url());
+        let output = command.env("ADMIN_IDS", admins).output().unwrap();
+        (output.status.code(), text(&output))
+    };
+    let (code, said) = look("900", &telegram.token());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("admin 900 can be written to") && said.contains("All is well."), "{said}");
+    let (code, said) = look("900,901", &telegram.token());
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("admin 901 cannot be written to"), "{said}");
+    let (_, said) = look("900", TOKEN);
+    assert!(said.contains("does not know this TELOXIDE_TOKEN") && !said.contains(TOKEN), "{said}");
+    let hook = format!("{}/bot{}/setWebhook", telegram.url(), telegram.token());
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let body = serde_json::json!({ "url": "https://example.com/hook" });
+    assert!(client.post(hook).json(&body).send().await.unwrap().status().is_success());
+    let (code, said) = look("900", &telegram.token());
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("a webhook takes the bot's updates"), "{said}");
+    telegram.stop();
 }

@@ -22,6 +22,11 @@ fn count(name: &'static str) -> ColumnDef {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    // SQLite would otherwise keep half a step when the process ends in the middle, and refuse the whole one ever after.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let instances = vec![
             key(text("id")),

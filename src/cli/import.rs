@@ -10,8 +10,8 @@ use serde::Deserialize;
 use crate::app;
 use crate::domain::instance::{BaseUrl, Connection, Mode, PanelKind, Weight};
 use crate::domain::{InstanceId, Region};
-use crate::service::fleet::{Draft, Edit, Fleet, FleetError, InstanceView};
-use crate::settings::Settings;
+use crate::service::fleet::{Draft, Edit, Fleet, InstanceView};
+use crate::settings::{Environment, Settings};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,10 +63,15 @@ fn even() -> Weight {
     Weight::ONE
 }
 
-pub(super) async fn import(settings: &Settings, file: &Path, dry_run: bool) -> anyhow::Result<()> {
+pub(super) async fn import(
+    settings: &Settings,
+    environment: &Environment,
+    file: &Path,
+    dry_run: bool,
+) -> anyhow::Result<()> {
     let shown = file.display();
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {shown}"))?;
-    let drafts = parse(&text).with_context(|| format!("{shown} cannot be used"))?;
+    let drafts = parse(&text, environment).with_context(|| format!("{shown} cannot be used"))?;
     let (fleet, store) = app::fleet(settings).await?;
     let done = take(&fleet, &drafts, dry_run).await;
     store.close().await?;
@@ -74,10 +79,10 @@ pub(super) async fn import(settings: &Settings, file: &Path, dry_run: bool) -> a
 }
 
 /// All entries, or all mistakes together.
-fn parse(text: &str) -> anyhow::Result<Vec<Draft>> {
+fn parse(text: &str, environment: &Environment) -> anyhow::Result<Vec<Draft>> {
     let file: File = serde_yaml_ng::from_str(text).context("expected a list under `instances:`")?;
     let (mut drafts, mut mistakes) = (Vec::new(), Vec::new());
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut places) = (BTreeSet::new(), BTreeSet::new());
     for (number, value) in (1..).zip(file.instances) {
         let entry = match serde_yaml_ng::from_value::<Entry>(value) {
             Ok(entry) => entry,
@@ -89,9 +94,15 @@ fn parse(text: &str) -> anyhow::Result<Vec<Draft>> {
         if !seen.insert(entry.id.clone()) {
             mistakes.push(format!("instance {number}: the id {} stands twice", entry.id));
         }
-        match std::env::var(&entry.password_env) {
-            Ok(password) => drafts.push(entry.draft(password.into())),
-            Err(_) => mistakes.push(format!(
+        if !places.insert(entry.base_url.as_str().to_owned()) {
+            mistakes.push(format!("instance {number} ({}): this base_url stands twice", entry.id));
+        }
+        match environment.get(&entry.password_env) {
+            Some(password) => {
+                let password = password.to_owned().into();
+                drafts.push(entry.draft(password));
+            }
+            None => mistakes.push(format!(
                 "instance {number} ({}): the variable {} is not set; put the panel's password there",
                 entry.id, entry.password_env
             )),
@@ -122,39 +133,66 @@ impl Entry {
     }
 }
 
-async fn take(fleet: &Fleet, drafts: &[Draft], dry_run: bool) -> anyhow::Result<()> {
+/// What the file means for one instance.
+enum Act {
+    Add,
+    Change(Vec<Edit>),
+    Nothing,
+}
+
+/// What is to be done for each draft, or all that stands in the way.
+async fn plan(fleet: &Fleet, drafts: &[Draft]) -> anyhow::Result<Vec<Act>> {
+    let views = fleet.list().await?;
+    let (mut acts, mut mistakes) = (Vec::new(), Vec::new());
     for draft in drafts {
-        let id = draft.id.as_ref().expect("every entry has an id");
-        match fleet.view(id).await {
-            Ok(view) => {
-                let edits = differences(&view, draft);
-                let fields: Vec<_> = edits.iter().map(Edit::field).collect();
-                if edits.is_empty() {
-                    println!("{id}: unchanged");
-                    continue;
-                }
-                println!("{id}: {} {}", if dry_run { "would change" } else { "changes" }, fields.join(", "));
-                if !dry_run {
-                    for edit in edits {
-                        fleet.edit(None, id, edit).await.with_context(|| format!("{id} is not changed"))?;
-                    }
-                }
-            }
-            Err(FleetError::NotFound(_)) => {
+        let id = name(draft);
+        let elsewhere =
+            views.iter().find(|view| view.instance.base_url == draft.base_url && view.instance.id != *id);
+        if let Some(view) = elsewhere {
+            mistakes.push(format!("{id}: this panel is in the fleet already, as {}", view.instance.id));
+        }
+        let Some(view) = views.iter().find(|view| view.instance.id == *id) else {
+            acts.push(Act::Add);
+            continue;
+        };
+        let edits = differences(view, draft, fleet.is_password(id, &draft.password).await?);
+        acts.push(if edits.is_empty() { Act::Nothing } else { Act::Change(edits) });
+    }
+    if mistakes.is_empty() { Ok(acts) } else { bail!("nothing is changed:\n{}", mistakes.join("\n")) }
+}
+
+fn name(draft: &Draft) -> &InstanceId {
+    draft.id.as_ref().expect("every entry has an id")
+}
+
+async fn take(fleet: &Fleet, drafts: &[Draft], dry_run: bool) -> anyhow::Result<()> {
+    for (draft, act) in drafts.iter().zip(plan(fleet, drafts).await?) {
+        let id = name(draft);
+        match act {
+            Act::Nothing => println!("{id}: unchanged"),
+            Act::Add => {
                 println!("{id}: {}", if dry_run { "would be added" } else { "is added" });
                 if !dry_run {
                     fleet.add(None, draft).await.with_context(|| format!("{id} is not added"))?;
                 }
             }
-            Err(error) => return Err(error.into()),
+            Act::Change(edits) => {
+                let fields: Vec<_> = edits.iter().map(Edit::field).collect();
+                println!("{id}: {} {}", if dry_run { "would change" } else { "changes" }, fields.join(", "));
+                if dry_run {
+                    continue;
+                }
+                for edit in edits {
+                    fleet.edit(None, id, edit).await.with_context(|| format!("{id} is not changed"))?;
+                }
+            }
         }
     }
     Ok(())
 }
 
-/// What the file says otherwise than the database. The password cannot be compared, so it is set only with another
-/// field of the login.
-fn differences(view: &InstanceView, draft: &Draft) -> Vec<Edit> {
+/// What the file says otherwise than the database.
+fn differences(view: &InstanceView, draft: &Draft, same_password: bool) -> Vec<Edit> {
     let instance = &view.instance;
     let mut edits = Vec::new();
     let mut differ = |differs: bool, edit: Edit| {
@@ -163,7 +201,7 @@ fn differences(view: &InstanceView, draft: &Draft) -> Vec<Edit> {
         }
     };
     let login = Edit::Login(draft.username.clone(), draft.password.clone());
-    differ(instance.username != draft.username || instance.base_url != draft.base_url, login);
+    differ(instance.username != draft.username || !same_password, login);
     differ(instance.base_url != draft.base_url, Edit::BaseUrl(draft.base_url.clone()));
     differ(instance.name != draft.name, Edit::Name(draft.name.clone()));
     differ(instance.note != draft.note, Edit::Note(draft.note.clone()));

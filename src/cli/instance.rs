@@ -1,6 +1,7 @@
 //! The panels, without the chat.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
@@ -10,8 +11,8 @@ use crate::app;
 use crate::domain::instance::{BaseUrl, Connection, Health, Mode, PanelKind, Weight};
 use crate::domain::{InstanceId, Region};
 use crate::panel::{Inspection, PanelError, Warning};
-use crate::service::fleet::{Draft, Edit, Fleet, InstanceView};
-use crate::settings::Settings;
+use crate::service::fleet::{Draft, Edit, Fleet, FleetError, InstanceView};
+use crate::settings::{Environment, Settings};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum What {
@@ -64,15 +65,63 @@ pub(super) struct Add {
     /// Who hosts it
     #[arg(long)]
     provider: Option<String>,
-    /// SHA-256 of the certificate it must show, for a self-signed one
-    #[arg(long)]
-    fingerprint: Option<String>,
-    /// A proxy for this panel alone
-    #[arg(long)]
-    proxy: Option<String>,
+    /// Your own remark
+    #[arg(long, default_value = "")]
+    note: String,
+    #[command(flatten)]
+    way: Way,
     /// Save it even though it cannot be reached now
     #[arg(long)]
     force: bool,
+}
+
+/// How a panel is reached, beyond its address. An empty value takes away what was set.
+#[derive(Debug, Args)]
+pub(super) struct Way {
+    /// SHA-256 of the certificate it must show, for a self-signed one
+    #[arg(long)]
+    fingerprint: Option<String>,
+    /// A file with the certificate authority that signed its certificate, in PEM
+    #[arg(long)]
+    ca: Option<PathBuf>,
+    /// A proxy for this panel alone; `direct` goes without PANEL_PROXY
+    #[arg(long)]
+    proxy: Option<String>,
+    /// Connect to this host:port instead of the address's own
+    #[arg(long)]
+    connect_to: Option<String>,
+}
+
+impl Way {
+    /// `before` with what was given; `None` when nothing was.
+    fn after(&self, before: Connection) -> anyhow::Result<Option<Connection>> {
+        if self.fingerprint.is_none()
+            && self.ca.is_none()
+            && self.proxy.is_none()
+            && self.connect_to.is_none()
+        {
+            return Ok(None);
+        }
+        let set = |given: &Option<String>, old: Option<String>| match given.as_deref() {
+            Some("") => None,
+            Some(text) => Some(text.to_owned()),
+            None => old,
+        };
+        let ca_pem = match &self.ca {
+            Some(file) if file.as_os_str().is_empty() => None,
+            Some(file) => Some(
+                std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
+            ),
+            None => before.ca_pem,
+        };
+        Ok(Some(Connection {
+            fingerprint: set(&self.fingerprint, before.fingerprint),
+            proxy: set(&self.proxy, before.proxy),
+            connect_to: set(&self.connect_to, before.connect_to),
+            ca_pem,
+            ..before
+        }))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -103,18 +152,30 @@ pub(super) struct Change {
     /// Share among panels of one priority
     #[arg(long)]
     weight: Option<f64>,
+    /// Who hosts it; empty for nobody in particular
+    #[arg(long)]
+    provider: Option<String>,
+    /// Your own remark
+    #[arg(long)]
+    note: Option<String>,
+    #[command(flatten)]
+    way: Way,
 }
 
-pub(super) async fn instance(settings: &Settings, what: What) -> anyhow::Result<()> {
+pub(super) async fn instance(
+    settings: &Settings,
+    environment: &Environment,
+    what: What,
+) -> anyhow::Result<()> {
     let (fleet, store) = app::fleet(settings).await?;
-    let done = carry_out(&fleet, what).await;
+    let done = carry_out(&fleet, environment, what).await;
     store.close().await?;
     done
 }
 
-async fn carry_out(fleet: &Fleet, what: What) -> anyhow::Result<()> {
+async fn carry_out(fleet: &Fleet, environment: &Environment, what: What) -> anyhow::Result<()> {
     match what {
-        What::Add(add) => add_panel(fleet, add).await,
+        What::Add(add) => add_panel(fleet, environment, add).await,
         What::List => {
             let all = fleet.list().await?;
             if all.is_empty() {
@@ -132,28 +193,31 @@ async fn carry_out(fleet: &Fleet, what: What) -> anyhow::Result<()> {
             }
             Err(error) => bail!("{id} does not work: {}", advice(&error)),
         },
-        What::Edit(change) => edit(fleet, change).await,
+        What::Edit(change) => edit(fleet, environment, change).await,
         What::Remove { id } => {
-            fleet.remove(None, &id).await.with_context(|| {
-                format!(
-                    "{id} stays; move its keys away first (in chat: /migrate), and wait until it is empty"
-                )
-            })?;
+            match fleet.remove(None, &id).await {
+                Err(error @ FleetError::InUse { .. }) => bail!(
+                    "{id} stays: {error}. Move the keys away first (in chat: /migrate), and wait until it is empty."
+                ),
+                other => other?,
+            }
             println!("{id} is out of the fleet.");
             Ok(())
         }
     }
 }
 
-async fn add_panel(fleet: &Fleet, add: Add) -> anyhow::Result<()> {
-    let password = password(add.password_env.as_deref())?;
+async fn add_panel(fleet: &Fleet, environment: &Environment, add: Add) -> anyhow::Result<()> {
+    // What is wrong with the command itself is said before anybody types a password.
+    let weight = Weight::try_from(add.weight)?;
+    let connection = add.way.after(Connection::default())?.unwrap_or_default();
+    let password = password(environment, add.password_env.as_deref())?;
     let name =
         add.name.unwrap_or_else(|| format!("{} {}", add.region.flag(), add.region.code().to_uppercase()));
-    let connection = Connection { fingerprint: add.fingerprint, proxy: add.proxy, ..Connection::default() };
     let draft = Draft {
         id: add.id,
         name,
-        note: String::new(),
+        note: add.note,
         kind: PanelKind::Marzban,
         mode: Mode::Manage,
         base_url: add.base_url,
@@ -163,7 +227,7 @@ async fn add_panel(fleet: &Fleet, add: Add) -> anyhow::Result<()> {
         provider: add.provider,
         tags: Vec::new(),
         priority: add.priority,
-        weight: Weight::try_from(add.weight)?,
+        weight,
         max_users: add.max_users,
         connection,
     };
@@ -177,35 +241,50 @@ async fn add_panel(fleet: &Fleet, add: Add) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn edit(fleet: &Fleet, change: Change) -> anyhow::Result<()> {
+async fn edit(fleet: &Fleet, environment: &Environment, change: Change) -> anyhow::Result<()> {
     let id = &change.id;
     let view = fleet.view(id).await?;
     let mut edits = Vec::new();
+    // Read before a password is asked for.
+    let weight = change.weight.map(Weight::try_from).transpose()?;
+    let connection = change.way.after(view.instance.connection)?;
     if change.username.is_some() || change.password_env.is_some() {
         let username = change.username.clone().unwrap_or(view.instance.username);
-        edits.push(Edit::Login(username, password(change.password_env.as_deref())?));
+        edits.push(Edit::Login(username, password(environment, change.password_env.as_deref())?));
     }
-    edits.extend(change.name.map(Edit::Name));
     edits.extend(change.base_url.map(Edit::BaseUrl));
+    edits.extend(connection.map(Edit::Connection));
+    let reached_otherwise = !edits.is_empty();
+    edits.extend(change.name.map(Edit::Name));
+    edits.extend(change.note.map(Edit::Note));
+    edits.extend(change.provider.map(|name| Edit::Provider(Some(name).filter(|name| !name.is_empty()))));
     edits.extend(change.region.map(Edit::Region));
     edits.extend(change.max_users.map(Edit::MaxUsers));
     edits.extend(change.priority.map(Edit::Priority));
-    edits.extend(change.weight.map(Weight::try_from).transpose()?.map(Edit::Weight));
+    edits.extend(weight.map(Edit::Weight));
     if edits.is_empty() {
         bail!("nothing to change; see `karvan instance edit --help`");
     }
     for edit in edits {
         fleet.edit(None, id, edit).await?;
     }
+    if reached_otherwise {
+        match fleet.test(id).await? {
+            Ok(inspection) => print_inspection(&inspection),
+            Err(error) => println!("It is changed, but cannot be used now: {}", advice(&error)),
+        }
+    }
     println!("{}", line(&fleet.view(id).await?));
     Ok(())
 }
 
 /// The password, never from the command line, where everybody on the machine could read it.
-pub(super) fn password(variable: Option<&str>) -> anyhow::Result<SecretString> {
+fn password(environment: &Environment, variable: Option<&str>) -> anyhow::Result<SecretString> {
     if let Some(variable) = variable {
-        let value = std::env::var(variable).with_context(|| format!("{variable} is not set"))?;
-        return Ok(value.into());
+        let value = environment.get(variable).with_context(|| {
+            format!("the variable {variable} is not set, neither in the environment nor in .env")
+        })?;
+        return Ok(value.to_owned().into());
     }
     let stdin = std::io::stdin();
     if stdin.is_terminal() {

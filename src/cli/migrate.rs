@@ -2,8 +2,10 @@
 
 use clap::Subcommand;
 
+use super::lock::Alone;
+use crate::app;
 use crate::settings::Settings;
-use crate::store::{SecretKey, Secrets, Store};
+use crate::store::SecretKey;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum What {
@@ -20,9 +22,12 @@ pub(super) enum What {
 }
 
 pub(super) async fn migrate(settings: &Settings, what: What) -> anyhow::Result<()> {
+    // Tables must not vanish beneath a bot that runs.
+    let alone =
+        if matches!(what, What::Down { .. }) { Some(Alone::on(&settings.database_url)?) } else { None };
     // The schema holds no secret, so any key does.
     let key = SecretKey::generate(&mut rand::rng());
-    let store = Store::open(&settings.database_url, Secrets::new(key, Vec::new())).await?;
+    let store = app::connect(&settings.database_url, key).await?;
     match what {
         What::Up => store.migrate_up().await?,
         What::Down { steps } => store.migrate_down(steps).await?,
@@ -31,5 +36,7 @@ pub(super) async fn migrate(settings: &Settings, what: What) -> anyhow::Result<(
     for (name, applied) in store.migration_status().await? {
         println!("{} {name}", if applied { "applied" } else { "pending" });
     }
+    store.close().await?;
+    drop(alone);
     Ok(())
 }

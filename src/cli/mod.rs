@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod import;
 mod instance;
+mod lock;
 mod migrate;
 mod run;
 
@@ -18,7 +19,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::settings::{LogFormat, Mistakes, Need, Settings, environment};
+use crate::settings::{Environment, LogFormat, Mistakes, Need, Settings};
 use crate::store::SecretKey;
 
 /// A Telegram bot that hands out VPN keys from a fleet of panels and looks after the fleet by itself.
@@ -98,39 +99,56 @@ pub async fn main() -> ExitCode {
             ExitCode::from(2)
         }
         Err(error) => {
-            eprintln!("karvan: {error:#}");
+            eprintln!("karvan: {}", told(&error));
             ExitCode::FAILURE
         }
     }
 }
 
-async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
-    match command {
-        Command::Run => {
-            let settings = settings(Need::Run)?;
-            run::run(&settings).await?;
+/// An error with its causes in a line. Some causes repeat what stands before them; nobody needs to read that twice.
+fn told(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if said.is_empty() {
+            said = cause;
+        } else if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
         }
+    }
+    said
+}
+
+async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
+    let environment = Environment::load();
+    let settings = |need| settings(&environment, need);
+    match command {
+        Command::Run => run::run(&settings(Need::Run)?).await?,
         #[cfg(feature = "demo")]
         Command::Demo { script, port } => {
             log(LogFormat::Human, if script { "warn" } else { "karvan=info,warn" });
             demo::demo(script, port).await?;
         }
         Command::Migrate { what } => migrate::migrate(&settings(Need::Database)?, what).await?,
-        Command::Instance { what } => instance::instance(&settings(Need::Secrets)?, *what).await?,
+        Command::Instance { what } => {
+            instance::instance(&settings(Need::Secrets)?, &environment, *what).await?;
+        }
         Command::Import { file, dry_run } => {
-            import::import(&settings(Need::Secrets)?, &file, dry_run).await?;
+            import::import(&settings(Need::Secrets)?, &environment, &file, dry_run).await?;
         }
         Command::Key { what: KeyCommand::New } => {
             println!("{}", SecretKey::generate(&mut rand::rng()).expose());
         }
-        Command::Doctor => return doctor::doctor(&environment()).await,
+        Command::Doctor => {
+            log(LogFormat::Human, "error");
+            return Ok(doctor::doctor(&environment).await);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The settings, with logs set up as they say.
-fn settings(need: Need) -> Result<Settings, Mistakes> {
-    let settings = Settings::read(&environment(), need)?;
+fn settings(environment: &Environment, need: Need) -> Result<Settings, Mistakes> {
+    let settings = environment.settings(need)?;
     let quiet = if need == Need::Run { "karvan=info,warn" } else { "warn" };
     log(settings.log_format, quiet);
     Ok(settings)

@@ -1,26 +1,29 @@
 //! Running the bot.
 
-use std::fs::{File, TryLockError};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use tokio::signal::unix::{SignalKind, signal};
+use anyhow::bail;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::lock::Alone;
 use crate::app::App;
 use crate::settings::Settings;
-use crate::store::Store;
 
-/// An orderly stop takes no longer; then the process ends, and what was under way is resumed at the next start.
-const FAREWELL: Duration = Duration::from_secs(10);
+/// An orderly stop takes no longer; then the process ends, and what was under way is resumed at the next start. Docker
+/// kills after 10 s.
+const FAREWELL: Duration = Duration::from_secs(9);
 
-/// Runs the bot until SIGTERM or SIGINT.
+/// Runs the bot until SIGTERM or SIGINT. A second one ends it at once.
 pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
-    let _lock = lock(&settings.database_url)?;
     // Asked for first, so that a stop in the middle of the start is an orderly one too.
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let app = App::new(settings).await?;
+    let mut wish = Wish::new()?;
+    let _alone = Alone::on(&settings.database_url)?;
+    let app = tokio::select! {
+        app = App::new(settings) => app?,
+        // Nothing runs yet, and each step of the schema is a transaction.
+        () = wish.to_stop() => return Ok(()),
+    };
     if settings.policy.admins.is_empty() {
         eprintln!(
             "karvan: nobody is admin yet. Send the bot /id on Telegram: it answers with your number. \
@@ -28,45 +31,36 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
         );
     }
     let stop = CancellationToken::new();
-    let running = tokio::spawn(app.run(stop.clone()));
+    let mut running = tokio::spawn(app.run(stop.clone()));
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        () = died(&running) => bail!("the bot ended by itself; the log says why"),
+        () = wish.to_stop() => {}
+        _ = &mut running => bail!("the bot ended by itself; the log says why"),
     }
     tracing::info!("stopping: what runs is finished or put aside");
     stop.cancel();
-    if tokio::time::timeout(FAREWELL, running).await.is_err() {
-        tracing::warn!("not all ended in time; it goes on at the next start");
+    tokio::select! {
+        _ = &mut running => {}
+        () = tokio::time::sleep(FAREWELL) => tracing::warn!("not all ended in time; it goes on at the next start"),
+        () = wish.to_stop() => tracing::warn!("ended at once; what was under way goes on at the next start"),
     }
     Ok(())
 }
 
-/// Waits until the bot has ended by itself, which it never should.
-async fn died(running: &tokio::task::JoinHandle<()>) {
-    while !running.is_finished() {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
+/// What asks the process to end.
+struct Wish {
+    terminate: Signal,
+    interrupt: Signal,
 }
 
-/// On SQLite one process runs the bot: a second one would answer every person twice.
-fn lock(database_url: &str) -> anyhow::Result<Option<File>> {
-    let Some(database) = Store::file_of(database_url) else { return Ok(None) };
-    let mut name = database.into_os_string();
-    name.push(".lock");
-    let path = std::path::PathBuf::from(name);
-    let shown = path.display();
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .with_context(|| format!("cannot write {shown}; check DATABASE_URL and who owns that folder"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => bail!(
-            "another karvan runs with this database ({shown} is locked). Stop it first, or use PostgreSQL for several."
-        ),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {shown}")),
+impl Wish {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn to_stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }

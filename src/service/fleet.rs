@@ -1,6 +1,7 @@
 //! The instances: described, tried out, opened, closed, looked at.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
 
 use crate::domain::instance::{
     AdminState, BaseUrl, Connection, Counters, Health, HealthReport, Instance, Mode, PanelKind, Weight,
@@ -159,6 +160,16 @@ impl Fleet {
     pub async fn view(&self, id: &InstanceId) -> Result<InstanceView, FleetError> {
         let all = self.list().await?;
         all.into_iter().find(|view| view.instance.id == *id).ok_or_else(|| FleetError::NotFound(id.clone()))
+    }
+
+    /// Whether `password` is the one that is stored for an instance.
+    ///
+    /// # Errors
+    /// `NotFound`, the database.
+    pub async fn is_password(&self, id: &InstanceId, password: &SecretString) -> Result<bool, FleetError> {
+        let stored = self.core.store.password(id).await?.ok_or_else(|| FleetError::NotFound(id.clone()))?;
+        let (stored, given) = (stored.expose_secret().as_bytes(), password.expose_secret().as_bytes());
+        Ok(stored.ct_eq(given).into())
     }
 
     /// Looks at a panel that is not in the fleet yet. Takes up to 20 s. What would not work stands in the inspection's

@@ -3,6 +3,7 @@
 //! All mistakes are reported together, each with the variable's name, what was expected and an example; no value is ever
 //! repeated, because it may be secret. [`VARIABLES`] is the one list: `.env.example` and the README are tested against it.
 
+mod environment;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::service::core::{AccessMode, Policy};
 use crate::store::SecretKey;
 use crate::text::Lang;
 
+pub use environment::Environment;
 pub use variables::{VARIABLES, Variable};
 
 /// How logs are written.
@@ -96,20 +98,6 @@ impl fmt::Display for Mistakes {
         }
         write!(f, "They are read from the environment and from the file .env; .env.example explains each.")
     }
-}
-
-/// The environment's variables over those of `.env` in the working directory.
-#[must_use]
-pub fn environment() -> BTreeMap<String, String> {
-    let mut variables = BTreeMap::new();
-    if let Ok(file) = dotenvy::dotenv_iter() {
-        variables.extend(file.filter_map(Result::ok));
-    }
-    variables.extend(
-        std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
-    );
-    variables
 }
 
 impl Settings {

@@ -8,10 +8,12 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::Error as SqlxError;
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
-    DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use super::{Secrets, StoreError};
@@ -40,14 +42,17 @@ impl Store {
     /// The address cannot be used, or nobody answers there.
     pub async fn open(url: &str, secrets: Secrets) -> Result<Self, StoreError> {
         if url.starts_with("sqlite:") {
-            let writer = Database::connect(sqlite(url, 1)).await?;
-            let reader = Database::connect(sqlite(url, SQLITE_READERS)).await?;
+            SqliteConnectOptions::from_str(url).map_err(|_| StoreError::Url)?;
+            let writer = connect(sqlite(url, 1)).await?;
+            let reader = connect(sqlite(url, SQLITE_READERS)).await?;
             Ok(Self { writer, reader, secrets })
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            // Parsed here first: the error of the library repeats the address, and the password in it.
+            PgConnectOptions::from_str(url).map_err(|_| StoreError::Url)?;
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_POOL).min_connections(1);
             options.acquire_timeout(BUSY).sqlx_logging(false);
-            let pool = Database::connect(options).await?;
+            let pool = connect(options).await?;
             Ok(Self { writer: pool.clone(), reader: pool, secrets })
         } else {
             Err(StoreError::Url)
@@ -158,6 +163,15 @@ async fn release(lock: Option<DatabaseTransaction>) -> Result<(), StoreError> {
     Ok(())
 }
 
+async fn connect(options: ConnectOptions) -> Result<DatabaseConnection, StoreError> {
+    Database::connect(options).await.map_err(|error| match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error)) if matches!(*error, SqlxError::PoolTimedOut) => {
+            StoreError::Silent
+        }
+        error => error.into(),
+    })
+}
+
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).min_connections(1).acquire_timeout(BUSY).sqlx_logging(false);
@@ -176,7 +190,7 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
 /// # Errors
 /// It is no SQLite address.
 pub(super) fn sqlite_file(url: &str) -> Option<std::path::PathBuf> {
-    let options = sea_orm::sqlx::sqlite::SqliteConnectOptions::from_str(url).ok()?;
+    let options = SqliteConnectOptions::from_str(url).ok()?;
     Some(options.get_filename().to_path_buf())
 }
 

@@ -24,8 +24,14 @@ pub enum StoreError {
     #[error("a stored secret cannot be opened")]
     Secret(#[from] SecretError),
     /// The address of the database cannot be used.
-    #[error("DATABASE_URL must begin with sqlite:// or postgres://")]
+    #[error(
+        "DATABASE_URL cannot be used; write sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE, with special \
+         characters of the password as %XX"
+    )]
     Url,
+    /// Nobody lets us in within the patience for a connection.
+    #[error("no database answers there")]
+    Silent,
 }
 
 impl StoreError {
@@ -38,6 +44,6 @@ impl StoreError {
     /// Whether the same call may succeed later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Database(_))
+        matches!(self, Self::Database(_) | Self::Silent)
     }
 }

@@ -16,11 +16,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use teloxide::payloads::{
     AnswerCallbackQuery, AnswerCallbackQuerySetters, DeleteMessage, DeleteWebhook, EditMessageText,
-    EditMessageTextSetters, GetMe, SendMessage, SendMessageSetters, SetMyCommands, SetMyCommandsSetters,
+    EditMessageTextSetters, GetMe, GetWebhookInfo, SendChatAction, SendMessage, SendMessageSetters,
+    SetMyCommands, SetMyCommandsSetters,
 };
 use teloxide::requests::Payload;
 use teloxide::types::{
-    BotCommand, BotCommandScope, CallbackQueryId, ChatId, LinkPreviewOptions, MessageId, ParseMode,
+    BotCommand, BotCommandScope, CallbackQueryId, ChatAction, ChatId, LinkPreviewOptions, MessageId,
+    ParseMode,
 };
 use tokio::sync::watch;
 use url::Url;
@@ -307,6 +309,23 @@ impl Tg {
     /// Any.
     pub async fn delete_webhook(&self) -> Result<(), TgError> {
         self.call(&DeleteWebhook::new(), CALL_TIMEOUT).await.map(drop)
+    }
+
+    /// Whether a webhook takes the updates.
+    ///
+    /// # Errors
+    /// Any.
+    pub async fn has_webhook(&self) -> Result<bool, TgError> {
+        let info = self.call(&GetWebhookInfo::new(), CALL_TIMEOUT).await?;
+        Ok(info.get("url").and_then(Value::as_str).is_some_and(|url| !url.is_empty()))
+    }
+
+    /// Whether a chat can be written to: shows "typing…" there for a moment, which leaves nothing behind.
+    ///
+    /// # Errors
+    /// `NoChat`: it cannot.
+    pub async fn may_write(&self, chat: i64) -> Result<(), TgError> {
+        self.call(&SendChatAction::new(ChatId(chat), ChatAction::Typing), CALL_TIMEOUT).await.map(drop)
     }
 
     /// The updates after `offset` as Telegram wrote them: teloxide's types do not survive a round trip through JSON.

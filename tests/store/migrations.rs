@@ -68,6 +68,20 @@ async fn migrating_again_changes_nothing(#[values(Kind::Sqlite, Kind::Postgres)]
 
 #[rstest]
 #[tokio::test]
+async fn a_step_that_ends_in_the_middle_leaves_nothing_behind(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let Some(db) = kind.blank().await else { return };
+    // In the way of the third step, behind its first table.
+    db.tamper("CREATE TABLE batches (stray INTEGER)").await;
+    db.store.migrate_up().await.unwrap_err();
+    db.tamper("DROP TABLE batches").await;
+    db.store.migrate_up().await.unwrap();
+    assert!(db.store.migration_status().await.unwrap().iter().all(|(_, applied)| *applied));
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_database_of_a_newer_version_is_not_taken_for_an_empty_one(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
@@ -83,6 +97,11 @@ async fn a_database_that_cannot_be_had_is_told_without_its_password() {
     let secrets = karvan::store::Secrets::new(key, Vec::new());
     let open = |url: &'static str| karvan::store::Store::open(url, secrets.clone());
     assert!(matches!(open("mysql://root:hunter2@localhost/x").await, Err(StoreError::Url)));
+    // What the database's own library says of such an address repeats all of it.
+    for url in ["postgres://root:hunter2@:5x/y", "postgres://root:hunter2@h/y?sslmode=odd"] {
+        let error = open(url).await.unwrap_err();
+        assert!(matches!(error, StoreError::Url), "{error:?}");
+    }
     for url in ["sqlite:///nowhere/at/all/karvan.db", "postgres://root:hunter2@127.0.0.1:1/x"] {
         let error = open(url).await.unwrap_err();
         assert!(error.is_transient(), "{error:?}");
