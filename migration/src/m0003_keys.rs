@@ -17,6 +17,11 @@ impl MigrationName for Migration {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    // SQLite would otherwise keep half a step when the process ends in the middle, and refuse the whole one ever after.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         create_configs(manager).await?;
         create_assignments(manager).await?;

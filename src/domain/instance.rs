@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::quota::Bytes;
 use super::{InstanceId, Region, Timestamp};
 
 /// The software of a panel.
@@ -244,6 +245,27 @@ pub struct Instance {
     /// How it is reached.
     pub connection: Connection,
 }
+
+/// A worker server of a panel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// The panel's id; `None` for the panel's own core.
+    pub remote_id: Option<i64>,
+    /// Its name; `Master` for the panel's own core.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+    /// Whether it serves.
+    pub connected: bool,
+    /// What the panel says of its trouble.
+    pub message: Option<String>,
+    /// What the panel multiplies traffic through it with.
+    pub usage_coefficient: f64,
+    /// Bytes up and down in the last 30 days, if the panel tells.
+    pub traffic: Option<Bytes>,
+}
+
+impl Eq for Node {}
 
 /// The exact counts of an instance, kept by the database.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

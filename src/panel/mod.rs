@@ -27,6 +27,8 @@ use uuid::Uuid;
 
 pub use connect::{Defaults, connect};
 
+pub use crate::domain::instance::Node;
+
 use crate::domain::quota::Bytes;
 use crate::domain::{AccountName, Credentials, Timestamp};
 
@@ -247,27 +249,6 @@ pub struct Overview {
     /// The worker servers, where the login may see them.
     pub nodes: Vec<Node>,
 }
-
-/// A worker server of a panel.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Node {
-    /// The panel's id; `None` for the panel's own core.
-    pub remote_id: Option<i64>,
-    /// Its name; `Master` for the panel's own core.
-    pub name: String,
-    /// Its address.
-    pub address: String,
-    /// Whether it serves.
-    pub connected: bool,
-    /// What the panel says of its trouble.
-    pub message: Option<String>,
-    /// What the panel multiplies traffic through it with.
-    pub usage_coefficient: f64,
-    /// Bytes up and down in the last 30 days, if the panel tells.
-    pub traffic: Option<Bytes>,
-}
-
-impl Eq for Node {}
 
 /// What an admin wants to know before a panel is taken into the fleet.
 #[derive(Debug, Clone, PartialEq, Eq)]

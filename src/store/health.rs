@@ -3,9 +3,8 @@
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::domain::instance::{Health, HealthReport};
+use crate::domain::instance::{Health, HealthReport, Node};
 use crate::domain::{InstanceId, Timestamp};
-use crate::panel::Node;
 
 use super::entity::{instance_health, nodes};
 use super::{Store, StoreError, rows};

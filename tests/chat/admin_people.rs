@@ -454,7 +454,6 @@ async fn a_whole_panel_moves_away_with_a_preview_and_a_progress_bar() {
     }
     world.settles().await;
     assert_eq!(panel.usernames().len(), 2);
-    boss.click("Refresh").await;
     boss.expect("Moving keys: done").await;
     assert!(!open().await);
     boss.send("/migrate").await;
