@@ -142,6 +142,7 @@ async fn world(url: &str) -> anyhow::Result<Core> {
             weight: Weight::ONE,
             max_users: 100_000,
             connection: Connection::default(),
+            care: karvan::domain::instance::Care::default(),
         };
         store.add_instance(&instance, &"secret".to_owned().into(), clock.now()).await?;
     }
@@ -157,6 +158,8 @@ async fn world(url: &str) -> anyhow::Result<Core> {
         keep_ended: Duration::from_secs(3600),
         admins: Vec::new(),
         alert_chat: None,
+        alert_topic: None,
+        care: karvan::service::core::Care::default(),
     };
     let connector =
         Arc::new(move |instance: &Instance, _| Ok(panels[&instance.id].clone() as Arc<dyn Panel>));

@@ -8,6 +8,7 @@ mod m0001_people;
 mod m0002_fleet;
 mod m0003_keys;
 mod m0004_messages;
+mod m0005_care;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_fleet::Migration),
             Box::new(m0003_keys::Migration),
             Box::new(m0004_messages::Migration),
+            Box::new(m0005_care::Migration),
         ]
     }
 }
@@ -138,6 +140,30 @@ pub(crate) async fn create_index(
         index.cond_where(only);
     }
     manager.create_index(index.take()).await
+}
+
+/// Adds columns to a table. One statement each: SQLite takes no more.
+pub(crate) async fn add_columns(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: Vec<ColumnDef>,
+) -> Result<(), DbErr> {
+    for column in columns {
+        manager.alter_table(Table::alter().table(table).add_column(column).take()).await?;
+    }
+    Ok(())
+}
+
+/// Drops columns of a table. One statement each: SQLite takes no more.
+pub(crate) async fn drop_columns(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    for column in columns {
+        manager.alter_table(Table::alter().table(table).drop_column(*column).take()).await?;
+    }
+    Ok(())
 }
 
 /// Drops tables, in the order given.

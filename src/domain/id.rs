@@ -48,6 +48,10 @@ number_id!(
     TombstoneId
 );
 number_id!(
+    /// One outage, from the first doubt to recovery.
+    IncidentId
+);
+number_id!(
     /// A set of moves that were asked for together, such as a migration of a whole panel.
     BatchId
 );

@@ -211,6 +211,41 @@ impl fmt::Debug for Connection {
     }
 }
 
+/// Whether keys leave an instance by themselves when it is down.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FailoverMode {
+    /// By themselves.
+    #[default]
+    Auto,
+    /// When an admin says so.
+    Ask,
+    /// Never.
+    Off,
+}
+
+impl FromStr for FailoverMode {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "ask" => Ok(Self::Ask),
+            "off" => Ok(Self::Off),
+            _ => Err("auto, ask or off"),
+        }
+    }
+}
+
+/// How an instance is looked after, where it differs from the fleet.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Care {
+    /// Instead of `FAILOVER`.
+    pub failover: Option<FailoverMode>,
+    /// Seconds between two quick checks, instead of `CHECK_INTERVAL`.
+    pub check_interval: Option<u32>,
+}
+
 /// An instance as its operator described it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Instance {
@@ -244,6 +279,8 @@ pub struct Instance {
     pub max_users: u32,
     /// How it is reached.
     pub connection: Connection,
+    /// How it is looked after.
+    pub care: Care,
 }
 
 /// A worker server of a panel.

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod clock;
 pub mod credentials;
+pub mod health;
 pub mod id;
 pub mod instance;
 pub mod key;
@@ -18,5 +19,5 @@ pub mod region;
 pub use account::AccountName;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use credentials::Credentials;
-pub use id::{AssignmentId, BatchId, ConfigId, InstanceId, OperationId, TombstoneId, UserId};
+pub use id::{AssignmentId, BatchId, ConfigId, IncidentId, InstanceId, OperationId, TombstoneId, UserId};
 pub use region::Region;

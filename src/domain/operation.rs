@@ -47,6 +47,10 @@ pub enum Cause {
     Batch,
     /// The service by itself.
     Service,
+    /// The service, because the instance is down. Stops in panic.
+    Failover,
+    /// The service, to even out the load. Stops in panic.
+    Rebalance,
 }
 
 /// Where an operation stands.

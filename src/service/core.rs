@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::sync::{Notify, broadcast};
 
 use crate::domain::account::InstallationId;
+use crate::domain::health::Thresholds;
+use crate::domain::instance::FailoverMode;
 use crate::domain::{Clock, InstanceId, OperationId};
 use crate::store::Store;
 
@@ -32,6 +34,72 @@ pub struct Policy {
     pub admins: Vec<crate::domain::UserId>,
     /// Where alerts go instead of to each admin.
     pub alert_chat: Option<i64>,
+    /// The topic of that chat.
+    pub alert_topic: Option<i32>,
+    /// How the fleet is looked after.
+    pub care: Care,
+}
+
+/// How the fleet is looked after.
+#[derive(Debug, Clone)]
+pub struct Care {
+    /// When an instance is in which state.
+    pub health: Thresholds,
+    /// Whether keys leave a dead instance by themselves.
+    pub failover: FailoverMode,
+    /// How long after `Down` those leave who do not ask.
+    pub evacuate_after: Duration,
+    /// Whether the load is evened out.
+    pub rebalance: RebalanceMode,
+    /// This process's uplink: votes of one uplink count as one.
+    pub vantage: String,
+    /// Public addresses that prove that our own path works: `host:port`, or http(s) addresses.
+    pub anchors: Vec<String>,
+    /// How many days before its end the owner of a key is told, each once.
+    pub warn_days: Vec<u32>,
+    /// At which shares of the traffic, in percent, the owner of a key is told, each once.
+    pub warn_percent: Vec<u32>,
+    /// When the daily summary is sent: minutes after midnight in the time zone of the service; `None` never.
+    pub summary_at: Option<u32>,
+}
+
+impl Default for Care {
+    fn default() -> Self {
+        Self {
+            health: Thresholds::default(),
+            failover: FailoverMode::Auto,
+            evacuate_after: Duration::from_secs(20),
+            rebalance: RebalanceMode::Suggest,
+            vantage: "main".to_owned(),
+            anchors: Vec::new(),
+            warn_days: vec![3, 1],
+            warn_percent: vec![80, 100],
+            summary_at: Some(9 * 60),
+        }
+    }
+}
+
+/// Whether the load is evened out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RebalanceMode {
+    /// Never.
+    Off,
+    /// Admins are asked.
+    Suggest,
+    /// By itself.
+    Auto,
+}
+
+impl std::str::FromStr for RebalanceMode {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "off" => Ok(Self::Off),
+            "suggest" => Ok(Self::Suggest),
+            "auto" => Ok(Self::Auto),
+            _ => Err("off, suggest or auto"),
+        }
+    }
 }
 
 /// Who may have a key.

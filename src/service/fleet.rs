@@ -365,6 +365,7 @@ impl Draft {
             weight: self.weight,
             max_users: self.max_users,
             connection: self.connection.clone(),
+            care: crate::domain::instance::Care::default(),
         }
     }
 }

@@ -698,7 +698,12 @@ impl Keys {
         let key = self.not_revoked(config).await?;
         match ask.cause {
             Cause::Owner if key.config.owner != ask.by => Err(KeyError::NotYours),
-            Cause::Owner | Cause::Admin | Cause::Batch | Cause::Service => Ok(key),
+            Cause::Owner
+            | Cause::Admin
+            | Cause::Batch
+            | Cause::Service
+            | Cause::Failover
+            | Cause::Rebalance => Ok(key),
         }
     }
 

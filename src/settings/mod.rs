@@ -16,8 +16,9 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::domain::UserId;
+use crate::domain::health::Thresholds;
 use crate::domain::placement::{self, Strategy};
-use crate::service::core::{AccessMode, Policy};
+use crate::service::core::{AccessMode, Care, Policy, RebalanceMode};
 use crate::store::SecretKey;
 use crate::text::Lang;
 
@@ -82,6 +83,10 @@ pub struct Settings {
     pub support_contact: Option<String>,
     /// A file of apps and guides instead of the built-in one.
     pub apps_file: Option<std::path::PathBuf>,
+    /// Gets every alert as JSON.
+    pub alert_webhook: Option<Url>,
+    /// Asked every minute while all goes well.
+    pub heartbeat: Option<Url>,
     /// How logs are written.
     pub log_format: LogFormat,
 }
@@ -119,6 +124,8 @@ impl Settings {
             keep_ended: KEEP_ENDED,
             admins: reader.list("ADMIN_IDS").into_iter().map(UserId).collect(),
             alert_chat: reader.optional("ALERT_CHAT_ID"),
+            alert_topic: reader.checked("ALERT_TOPIC_ID", |topic: &i32| *topic > 0),
+            care: Care::read(&mut reader),
         };
         let placement = placement::Policy {
             strategy: reader.value("PLACEMENT").unwrap_or(Strategy::Exact),
@@ -137,6 +144,8 @@ impl Settings {
             timezone: reader.value("TIMEZONE").unwrap_or(Tz::UTC),
             support_contact: reader.optional("SUPPORT_CONTACT"),
             apps_file: reader.optional("APPS_FILE"),
+            alert_webhook: reader.optional::<WebUrl>("ALERT_WEBHOOK_URL").map(|url| url.0),
+            heartbeat: reader.optional::<WebUrl>("HEARTBEAT_URL").map(|url| url.0),
             log_format: reader.value("LOG_FORMAT").unwrap_or(LogFormat::Human),
         };
         if need == Need::Run {
@@ -152,6 +161,36 @@ impl Settings {
             );
         }
         if reader.mistakes.is_empty() { Ok(settings) } else { Err(Mistakes(reader.mistakes)) }
+    }
+}
+
+impl Care {
+    fn read(reader: &mut Reader<'_>) -> Self {
+        let normal = Thresholds::default();
+        let mut span = |name, least: u64, most: u64, normal: Duration| {
+            let fits = |span: &Span| (least..=most).contains(&span.0.as_secs());
+            reader.checked(name, fits).map_or(normal, |span| span.0)
+        };
+        let health = Thresholds {
+            check_interval: span("CHECK_INTERVAL", 1, 600, normal.check_interval),
+            check_timeout: span("CHECK_TIMEOUT", 1, 30, normal.check_timeout),
+            silence: span("SILENCE", 20, 3_600, normal.silence),
+            ..normal
+        };
+        let evacuate_after = span("EVACUATE_AFTER", 0, 366 * 86_400, Duration::from_secs(20));
+        let panic_enter = reader.value::<Percent>("PANIC_AT").map_or(health.panic_enter, |share| share.0);
+        let panic_leave = health.panic_leave.min(panic_enter);
+        Self {
+            health: Thresholds { panic_enter, panic_leave, ..health },
+            failover: reader.value("FAILOVER").unwrap_or_default(),
+            evacuate_after,
+            rebalance: reader.value("REBALANCE").unwrap_or(RebalanceMode::Suggest),
+            vantage: reader.value("VANTAGE").unwrap_or_default(),
+            anchors: reader.value::<Anchors>("REFERENCE_PROBES").map_or_else(Vec::new, |anchors| anchors.0),
+            warn_days: reader.marks("WARN_DAYS", 365),
+            warn_percent: reader.marks("WARN_PERCENT", 100),
+            summary_at: reader.value::<TimeOfDay>("SUMMARY_AT").and_then(|time| time.0),
+        }
     }
 }
 
@@ -204,6 +243,23 @@ impl Reader<'_> {
             return None;
         }
         self.checked(name, |number: &u32| (1..=most).contains(number))
+    }
+
+    /// Numbers from 1 up with commas between, the largest first, or `never`.
+    fn marks(&mut self, name: &str, most: u32) -> Vec<u32> {
+        let Some(text) = self.text(name).filter(|text| text != "never") else { return Vec::new() };
+        let numbers: Result<Vec<u32>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+        match numbers {
+            Ok(mut numbers) if numbers.iter().all(|number| (1..=most).contains(number)) => {
+                numbers.sort_unstable_by_key(|number| std::cmp::Reverse(*number));
+                numbers.dedup();
+                numbers
+            }
+            _ => {
+                self.wrong(name);
+                Vec::new()
+            }
+        }
     }
 
     /// Numbers with commas or spaces between.
@@ -329,6 +385,40 @@ impl FromStr for Span {
         // A year is more than anybody means.
         let span = number.checked_mul(seconds).filter(|span| *span <= 366 * 86_400).ok_or(())?;
         Ok(Self(Duration::from_secs(span)))
+    }
+}
+
+/// Addresses that prove that our own network works.
+struct Anchors(Vec<String>);
+
+impl FromStr for Anchors {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let usable = |address: &str| match address.split_once("://") {
+            Some(_) => address.parse::<WebUrl>().is_ok(),
+            None => address.rsplit_once(':').is_some_and(|(host, port)| {
+                !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)
+            }),
+        };
+        let addresses: Vec<String> =
+            text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect();
+        if addresses.iter().all(|address| usable(address)) { Ok(Self(addresses)) } else { Err(()) }
+    }
+}
+
+/// A time of day such as `09:00` in minutes after midnight, or `never`.
+struct TimeOfDay(Option<u32>);
+
+impl FromStr for TimeOfDay {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        if text == "never" {
+            return Ok(Self(None));
+        }
+        let (hours, minutes) = text.split_once(':').ok_or(())?;
+        let hours: u32 = hours.parse().map_err(|_| ())?;
+        let minutes: u32 = minutes.parse().map_err(|_| ())?;
+        if hours < 24 && minutes < 60 { Ok(Self(Some(hours * 60 + minutes))) } else { Err(()) }
     }
 }
 

@@ -89,6 +89,7 @@ impl Store {
             users_active: Set(check.users_active.map(i64::from)),
             core_started: Set(check.core_started.map(i32::from)),
             problem: Set(check.problem.clone()),
+            ..Default::default()
         };
         let mut columns = vec![Column::CheckedAt, Column::Problem];
         if good {

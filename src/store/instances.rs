@@ -47,6 +47,10 @@ fn instance_of(secrets: &Secrets, row: instances::Model) -> Result<Instance, Sto
         weight: row.weight.try_into().map_err(|_| corrupt("weight"))?,
         max_users: u32::try_from(row.max_users).map_err(|_| corrupt("max_users"))?,
         connection: serde_json::from_slice(&connection).map_err(|_| corrupt("connection"))?,
+        care: match row.care.clone() {
+            Some(care) => serde_json::from_value(care).map_err(|_| corrupt("care"))?,
+            None => crate::domain::instance::Care::default(),
+        },
         name: row.name,
         note: row.note,
         username: row.username,
@@ -73,6 +77,7 @@ fn row_of(secrets: &Secrets, instance: &Instance, now: Timestamp) -> instances::
         priority: Set(i32::from(instance.priority)),
         weight: Set(instance.weight.get()),
         max_users: Set(i64::from(instance.max_users)),
+        care: Set(Some(serde_json::json!(instance.care))),
         connection: Set(secrets.seal(&connection_identity(id), &connection)),
         updated_at: Set(now),
         ..Default::default()

@@ -38,6 +38,7 @@ pub fn instance(url: &str, connection: Connection) -> Instance {
         weight: Weight::ONE,
         max_users: 1000,
         connection,
+        care: karvan::domain::instance::Care::default(),
     }
 }
 

@@ -32,6 +32,7 @@ pub fn instance(name: &str, max_users: u32) -> Instance {
         priority: 2,
         weight: Weight::try_from(2.5).unwrap(),
         max_users,
+        care: karvan::domain::instance::Care::default(),
         connection: Connection {
             proxy: Some("socks5://user:hush@127.0.0.1:1080".to_owned()),
             headers: vec![("X-Gate".to_owned(), "sesame".to_owned())],

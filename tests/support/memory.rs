@@ -109,6 +109,7 @@ impl World {
                 weight: Weight::try_from(weight).unwrap(),
                 max_users,
                 connection: Connection::default(),
+                care: karvan::domain::instance::Care::default(),
             };
             assert!(store.add_instance(&instance, &"secret".to_owned().into(), start).await.unwrap());
             panels.insert(id(name), FakePanel::new(clock.clone()));
@@ -122,6 +123,8 @@ impl World {
             keep_ended: Duration::from_secs(3 * 86_400),
             admins: vec![ADMIN],
             alert_chat: None,
+            alert_topic: None,
+            care: karvan::service::core::Care::default(),
         };
         let connected = panels.clone();
         let connector = Arc::new(move |instance: &Instance, _| {

@@ -59,6 +59,8 @@ impl Default for Start {
             max_keys: 1,
             admins: vec![ADMIN],
             alert_chat: None,
+            alert_topic: None,
+            care: karvan::service::core::Care::default(),
             limits: Limits::NONE,
             real_time: false,
         }
@@ -138,6 +140,8 @@ impl World {
             keep_ended: Duration::from_secs(3 * 86_400),
             admins: start.admins.into_iter().map(UserId).collect(),
             alert_chat: start.alert_chat,
+            alert_topic: None,
+            care: karvan::service::core::Care::default(),
         };
         let driver_clock = shared.clone();
         let connector = Arc::new(move |instance: &Instance, password| {
@@ -333,6 +337,7 @@ async fn add_panel(store: &Store, clock: &SimClock, spec: &Spec, seed: u64) -> (
         weight: Weight::ONE,
         max_users,
         connection: Connection::default(),
+        care: karvan::domain::instance::Care::default(),
     };
     assert!(store.add_instance(&instance, &password.into(), clock.now()).await.unwrap());
     (instance.id, panel)

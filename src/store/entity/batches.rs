@@ -16,6 +16,12 @@ pub struct Model {
     pub target_instance: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub state: String,
+    #[sea_orm(column_type = "Text")]
+    pub kind: String,
+    pub automatic: bool,
+    pub incident_id: Option<i64>,
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub facts: Option<Json>,
     pub total: i32,
     pub created_at: Timestamp,
     pub ended_at: Option<Timestamp>,

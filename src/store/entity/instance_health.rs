@@ -21,6 +21,9 @@ pub struct Model {
     pub core_started: Option<i32>,
     #[sea_orm(column_type = "Text", nullable)]
     pub problem: Option<String>,
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub machine: Option<Json>,
+    pub certificate_ends_at: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -36,6 +36,8 @@ pub struct Model {
     pub max_users: i64,
     #[sea_orm(column_type = "Text")]
     pub connection: String,
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub care: Option<Json>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

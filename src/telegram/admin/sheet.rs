@@ -196,6 +196,7 @@ impl Sheet {
             weight: draft.weight,
             max_users: draft.max_users,
             connection: draft.connection,
+            care: crate::domain::instance::Care::default(),
         })
     }
 

@@ -43,6 +43,7 @@ fn now() -> Timestamp {
 fn view() -> InstanceView {
     InstanceView {
         instance: Instance {
+            care: crate::domain::instance::Care::default(),
             id: "de1".parse().unwrap(),
             name: "Frankfurt <1>".into(),
             note: "paid until May".into(),
