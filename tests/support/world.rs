@@ -59,8 +59,6 @@ impl Default for Start {
             max_keys: 1,
             admins: vec![ADMIN],
             alert_chat: None,
-            alert_topic: None,
-            care: karvan::service::core::Care::default(),
             limits: Limits::NONE,
             real_time: false,
         }
