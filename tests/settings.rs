@@ -1,7 +1,5 @@
 //! What is written about the settings agrees with [`VARIABLES`], the one list of them.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use std::collections::BTreeMap;
 
 use karvan::settings::{Need, Settings, VARIABLES};

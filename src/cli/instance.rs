@@ -1,7 +1,7 @@
 //! The panels, without the chat.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
@@ -90,16 +90,24 @@ pub(super) struct Way {
     /// Connect to this host:port instead of the address's own
     #[arg(long)]
     connect_to: Option<String>,
+    /// Ask for this name in the TLS handshake instead of the address's own
+    #[arg(long)]
+    sni: Option<String>,
+    /// A file with a certificate to show and its private key, in PEM
+    #[arg(long)]
+    client_certificate: Option<PathBuf>,
 }
 
 impl Way {
     /// `before` with what was given; `None` when nothing was.
     fn after(&self, before: Connection) -> anyhow::Result<Option<Connection>> {
-        if self.fingerprint.is_none()
-            && self.ca.is_none()
-            && self.proxy.is_none()
-            && self.connect_to.is_none()
-        {
+        let given = self.fingerprint.is_some()
+            || self.ca.is_some()
+            || self.proxy.is_some()
+            || self.connect_to.is_some()
+            || self.sni.is_some()
+            || self.client_certificate.is_some();
+        if !given {
             return Ok(None);
         }
         let set = |given: &Option<String>, old: Option<String>| match given.as_deref() {
@@ -107,20 +115,27 @@ impl Way {
             Some(text) => Some(text.to_owned()),
             None => old,
         };
-        let ca_pem = match &self.ca {
-            Some(file) if file.as_os_str().is_empty() => None,
-            Some(file) => Some(
-                std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
-            ),
-            None => before.ca_pem,
-        };
         Ok(Some(Connection {
             fingerprint: set(&self.fingerprint, before.fingerprint),
             proxy: set(&self.proxy, before.proxy),
             connect_to: set(&self.connect_to, before.connect_to),
-            ca_pem,
+            sni: set(&self.sni, before.sni),
+            ca_pem: read(self.ca.as_deref(), before.ca_pem)?,
+            client_pem: read(self.client_certificate.as_deref(), before.client_pem)?,
             ..before
         }))
+    }
+}
+
+/// The text of a file that was named, else what was there before; an empty name takes it away.
+fn read(file: Option<&Path>, before: Option<String>) -> anyhow::Result<Option<String>> {
+    match file {
+        None => Ok(before),
+        Some(file) if file.as_os_str().is_empty() => Ok(None),
+        Some(file) => {
+            let text = std::fs::read_to_string(file);
+            Ok(Some(text.with_context(|| format!("cannot read {}", file.display()))?))
+        }
     }
 }
 

@@ -200,6 +200,11 @@ pub struct Connection {
     pub fingerprint: Option<String>,
     /// Connect to this `host:port` instead of the address's own.
     pub connect_to: Option<String>,
+    /// Ask for this name in the TLS handshake instead of the address's own, such as that of a front; the certificate
+    /// must then bear it.
+    pub sni: Option<String>,
+    /// A certificate to show, with its private key, in PEM: some panels stand behind a gate that asks for one.
+    pub client_pem: Option<String>,
     /// Inbound tags to offer; empty means all.
     pub inbounds: Vec<String>,
 }

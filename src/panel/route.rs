@@ -48,19 +48,19 @@ impl Route {
             None | Some("" | DIRECT) => None,
             Some(address) => Some(parse_proxy(address)?),
         };
-        let panel = base.host_str().unwrap_or_default().to_owned();
         let mut instead = None;
-        if let Some(target) = &connection.connect_to {
+        if connection.connect_to.is_some() || connection.sni.is_some() {
             if proxy.is_some() {
                 return Err(PanelError::Settings(format!(
-                    "a proxy and another address to connect to exclude each other; write `{DIRECT}` as this panel's proxy"
+                    "a proxy excludes another address to connect to and another name for TLS; write `{DIRECT}` as this panel's proxy"
                 )));
             }
             let host = HeaderValue::from_str(&authority(&base))
                 .map_err(|_| PanelError::Settings("the address is no web address".to_owned()))?;
             headers.insert(HOST, host);
-            instead = redirect(&mut base, target)?;
+            instead = redirect(&mut base, connection)?;
         }
+        let panel = base.host_str().unwrap_or_default().to_owned();
         let resolver = Arc::new(Resolver { panel, instead });
         Ok(Self { base, headers, proxy, resolver })
     }
@@ -75,27 +75,48 @@ impl Route {
     }
 }
 
-/// Points `base` at `target` (`host:port`). A name keeps its place in the URL, so that TLS goes on asking for it, and
-/// the resolver answers with the host given back; an address cannot be resolved to another and is replaced.
-fn redirect(base: &mut Url, target: &str) -> Result<Option<String>, PanelError> {
-    let invalid = || PanelError::Settings("the address to connect to must be host:port".to_owned());
-    let target = Url::parse(&format!("http://{}", target.trim())).map_err(|_| invalid())?;
-    let host = target.host_str().ok_or_else(invalid)?.to_owned();
-    let plain = target.path() == "/" && target.query().is_none() && target.username().is_empty();
-    if !plain {
-        return Err(invalid());
+/// Points `base` elsewhere. The name that TLS asks for stands in the URL, and the resolver answers for it with the host
+/// given back; an address cannot be resolved to another and is replaced.
+fn redirect(base: &mut Url, connection: &Connection) -> Result<Option<String>, PanelError> {
+    let mut host = None;
+    if let Some(target) = &connection.connect_to {
+        let invalid = || PanelError::Settings("the address to connect to must be host:port".to_owned());
+        let target = Url::parse(&format!("http://{}", target.trim())).map_err(|_| invalid())?;
+        let plain = target.path() == "/" && target.query().is_none() && target.username().is_empty();
+        if !plain {
+            return Err(invalid());
+        }
+        host = Some(target.host_str().ok_or_else(invalid)?.to_owned());
+        base.set_port(target.port_or_known_default()).map_err(|()| invalid())?;
     }
-    base.set_port(target.port_or_known_default()).map_err(|()| invalid())?;
+    if let Some(sni) = &connection.sni {
+        let invalid = || PanelError::Settings("the name for TLS must be a host name, with https".to_owned());
+        let host = host.or_else(|| base.host_str().map(ToOwned::to_owned)).ok_or_else(invalid)?;
+        let Ok(Host::Domain(name)) = Host::parse(sni.trim()) else { return Err(invalid()) };
+        if base.scheme() != "https" {
+            return Err(invalid());
+        }
+        base.set_host(Some(&name)).map_err(|_| invalid())?;
+        return Ok(Some(bare(&host)));
+    }
+    let Some(host) = host else { return Ok(None) };
     if matches!(base.host(), Some(Host::Domain(_))) {
-        return Ok(Some(host.trim_start_matches('[').trim_end_matches(']').to_owned()));
+        return Ok(Some(bare(&host)));
     }
     if base.scheme() == "https" {
         return Err(PanelError::Settings(
-            "to connect elsewhere with https, the panel's address needs a name".to_owned(),
+            "to connect elsewhere with https, the panel's address needs a name, or write the name for TLS"
+                .to_owned(),
         ));
     }
-    base.set_host(Some(&host)).map_err(|_| invalid())?;
+    let invalid = |_| PanelError::Settings("the address to connect to must be host:port".to_owned());
+    base.set_host(Some(&host)).map_err(invalid)?;
     Ok(None)
+}
+
+/// An address without the brackets that a URL has around it.
+fn bare(host: &str) -> String {
+    host.trim_start_matches('[').trim_end_matches(']').to_owned()
 }
 
 /// `host` or `host:port`, as a `Host` header has it.

@@ -24,7 +24,7 @@ use crate::domain::instance::Connection;
 /// own, which is what "drop it after a 5xx" needs.
 ///
 /// # Errors
-/// [`PanelError::Settings`] when the certificate or the fingerprint cannot be read.
+/// [`PanelError::Settings`] when a certificate, the fingerprint or the key cannot be read.
 pub(super) fn client_config(connection: &Connection) -> Result<ClientConfig, PanelError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let trust = Arc::new(Trust::of(connection, &provider)?);
@@ -32,9 +32,17 @@ pub(super) fn client_config(connection: &Connection) -> Result<ClientConfig, Pan
         .with_safe_default_protocol_versions()
         .expect("ring knows the default protocol versions")
         .dangerous()
-        .with_custom_certificate_verifier(trust)
-        .with_no_client_auth();
-    Ok(config)
+        .with_custom_certificate_verifier(trust);
+    let Some(pem) = &connection.client_pem else { return Ok(config.with_no_client_auth()) };
+    let unusable = || {
+        PanelError::Settings(
+            "the certificate to show needs a certificate and its private key in PEM".to_owned(),
+        )
+    };
+    let chain = rustls_pemfile::certs(&mut pem.as_bytes()).collect::<Result<Vec<_>, _>>();
+    let chain = chain.ok().filter(|chain| !chain.is_empty()).ok_or_else(unusable)?;
+    let key = rustls_pemfile::private_key(&mut pem.as_bytes()).ok().flatten().ok_or_else(unusable)?;
+    config.with_client_auth_cert(chain, key).map_err(|_| unusable())
 }
 
 /// Trusts certificates by their SHA-256, and by authorities.

@@ -82,7 +82,8 @@ impl AccessDesk {
         self.state(user).await
     }
 
-    /// Grants access with limits of their own or the defaults; `false` when it was decided before.
+    /// Answers a request with yes, with limits of their own or the defaults; `false` when it was decided before, so
+    /// that of two admins who press at once only one decides.
     ///
     /// # Errors
     /// The database.
@@ -93,8 +94,19 @@ impl AccessDesk {
         days: Option<u32>,
         gb: Option<u32>,
     ) -> Result<bool, StoreError> {
-        let from = [Admission::None, Admission::Requested, Admission::Denied];
+        let from = [Admission::None, Admission::Requested];
         let change = AdmissionChange { from: &from, to: Admission::Granted, by: Some(admin), days, gb };
+        self.decide(admin, user, &change, Notice::AccessGranted).await
+    }
+
+    /// Lets a person in with the default limits, whatever was decided before; `false` when they are in already.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn let_in(&self, admin: UserId, user: UserId) -> Result<bool, StoreError> {
+        let from = [Admission::None, Admission::Requested, Admission::Denied];
+        let change =
+            AdmissionChange { from: &from, to: Admission::Granted, by: Some(admin), days: None, gb: None };
         self.decide(admin, user, &change, Notice::AccessGranted).await
     }
 

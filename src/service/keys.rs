@@ -240,7 +240,7 @@ impl Keys {
         days: Option<u32>,
         gb: Option<u32>,
     ) -> Result<Asked, KeyError> {
-        AccessDesk::new(self.core.clone()).grant(ask.by, owner, None, None).await?;
+        AccessDesk::new(self.core.clone()).let_in(ask.by, owner).await?;
         let asked = self.begin_key(ask, owner, None, days, gb, u32::MAX).await?;
         self.record(ask, "key-given", asked, serde_json::json!({ "days": days, "gb": gb })).await?;
         Ok(asked)

@@ -29,7 +29,7 @@ fn card(t: &T, person: &Person) -> Screen {
     match person.admission {
         Admission::Granted => Screen::new(words(t, person, Decided::Granted)),
         Admission::Denied => Screen::new(words(t, person, Decided::Denied))
-            .row([Button::press(text::access::grant(t), Callback::Grant { user, days: None, gb: None })]),
+            .row([Button::press(text::access::grant(t), Callback::GrantAfterAll(user))]),
         Admission::None | Admission::Requested => Screen::new(words(t, person, Decided::Open))
             .row([
                 Button::press(text::access::grant(t), Callback::Grant { user, days: None, gb: None }),
@@ -74,6 +74,12 @@ pub(super) async fn grant(
     (user, days, gb): (UserId, Option<u32>, Option<u32>),
 ) -> HandlerResult {
     let decided = visit.desk.access.grant(admin.id(), user, days, gb).await?;
+    settle(&visit, user, decided).await
+}
+
+/// Lets a person in who had been refused.
+pub(super) async fn grant_after_all(visit: Visit, admin: Admin, user: UserId) -> HandlerResult {
+    let decided = visit.desk.access.let_in(admin.id(), user).await?;
     settle(&visit, user, decided).await
 }
 

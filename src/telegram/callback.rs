@@ -113,6 +113,8 @@ pub enum Callback {
     GrantChoices(UserId),
     /// For admins: the card of a request again.
     GrantCard(UserId),
+    /// For admins: yes after all, where the answer had been no.
+    GrantAfterAll(UserId),
     /// For admins: no.
     Deny(UserId),
     /// For admins: everything else.
@@ -130,7 +132,12 @@ impl Callback {
     pub fn is_for_admins(&self) -> bool {
         matches!(
             self,
-            Self::Grant { .. } | Self::GrantChoices(_) | Self::GrantCard(_) | Self::Deny(_) | Self::Admin(_)
+            Self::Grant { .. }
+                | Self::GrantChoices(_)
+                | Self::GrantCard(_)
+                | Self::GrantAfterAll(_)
+                | Self::Deny(_)
+                | Self::Admin(_)
         )
     }
 }
@@ -173,6 +180,7 @@ impl fmt::Display for Callback {
             }
             Self::GrantChoices(user) => write!(f, "oc:{user}"),
             Self::GrantCard(user) => write!(f, "or:{user}"),
+            Self::GrantAfterAll(user) => write!(f, "oa:{user}"),
             Self::Deny(user) => write!(f, "no:{user}"),
             Self::Admin(press) => write!(f, "A:{press}"),
         }
@@ -245,6 +253,7 @@ impl FromStr for Callback {
             "ok" => Self::Grant { user: parts.next()?, days: parts.next_opt()?, gb: parts.next_opt()? },
             "oc" => Self::GrantChoices(parts.next()?),
             "or" => Self::GrantCard(parts.next()?),
+            "oa" => Self::GrantAfterAll(parts.next()?),
             "no" => Self::Deny(parts.next()?),
             _ => return Err(UnknownCallback),
         };
@@ -315,7 +324,15 @@ mod tests {
             (config(), screen).prop_map(|(config, screen)| Callback::Reset { config, screen }),
             (config(), any::<bool>()).prop_map(|(config, works)| Callback::Verdict { config, works }),
             (user(), limit(), limit()).prop_map(|(user, days, gb)| Callback::Grant { user, days, gb }),
-            (prop::sample::select(vec![Callback::GrantChoices, Callback::GrantCard, Callback::Deny]), user())
+            (
+                prop::sample::select(vec![
+                    Callback::GrantChoices,
+                    Callback::GrantCard,
+                    Callback::GrantAfterAll,
+                    Callback::Deny
+                ]),
+                user()
+            )
                 .prop_map(|(of, user): (fn(UserId) -> Callback, _)| of(user)),
         ]
     }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +16,7 @@ use super::menu::ShowError;
 use super::notices;
 use super::screen::Screen;
 use super::tg::TgError;
-use crate::domain::UserId;
+use crate::domain::{Timestamp, UserId};
 use crate::service::notice::{Lane, Notice};
 use crate::store::StoreError;
 use crate::store::outbox::StoredLetter;
@@ -69,7 +69,7 @@ pub(super) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
 struct Courier {
     desk: Arc<Desk>,
     /// When each slot's message was last edited.
-    edited: Arc<Mutex<HashMap<String, Instant>>>,
+    edited: Arc<Mutex<HashMap<String, Timestamp>>>,
 }
 
 /// How a letter ended for now.
@@ -179,7 +179,8 @@ impl Courier {
             if let Some((_, message)) = known {
                 match desk.tg.edit(lane, chat, message, &screen).await {
                     Ok(()) => {
-                        self.edited.lock().expect("no holder can panic").insert(slot.clone(), Instant::now());
+                        let now = desk.core.clock.now();
+                        self.edited.lock().expect("no holder can panic").insert(slot.clone(), now);
                         return Ok(message);
                     }
                     Err(TgError::Gone(_)) => {}
@@ -196,8 +197,10 @@ impl Courier {
             return None;
         }
         let mut edited = self.edited.lock().expect("no holder can panic");
-        edited.retain(|_, at| at.elapsed() < PROGRESS);
-        edited.get(slot).map(|at| PROGRESS.saturating_sub(at.elapsed()))
+        let now = self.desk.core.clock.now();
+        // A clock that was set back must not silence a bar.
+        edited.retain(|_, at| (*at..*at + PROGRESS).contains(&now));
+        edited.get(slot).and_then(|at| (*at + PROGRESS - now).to_std().ok())
     }
 
     async fn troubled(&self, letter: &StoredLetter, error: &TgError) -> Fate {

@@ -454,6 +454,8 @@ async fn a_whole_panel_moves_away_with_a_preview_and_a_progress_bar() {
     }
     world.settles().await;
     assert_eq!(panel.usernames().len(), 2);
+    // The message is brought up to date at most every ten seconds.
+    world.passes(Duration::from_secs(11));
     boss.expect("Moving keys: done").await;
     assert!(!open().await);
     boss.send("/migrate").await;

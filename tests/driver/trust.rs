@@ -8,7 +8,7 @@ use sim::marzban::{Marzban, Options, Tls};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::stub::{INBOUNDS, JSON, LOGIN, Stub, impostor, own_authority, self_made};
+use crate::stub::{ClientAuthority, INBOUNDS, JSON, LOGIN, Stub, impostor, own_authority, self_made};
 use crate::world::{CALL, assert_stands, drive, wanted};
 
 const UNTRUSTED: PanelError = PanelError::Unavailable(Trouble::Certificate);
@@ -103,6 +103,47 @@ async fn the_panels_own_certificate_may_be_given_as_the_authority() {
     assert_eq!(drive(&url, trusting(&pem)).unwrap().get(&wanted(1).name, CALL).await, Ok(None));
     let (other, _) = self_made("127.0.0.1");
     assert_eq!(drive(&url, trusting(&other)).unwrap().get(&wanted(1).name, CALL).await, Err(UNTRUSTED));
+}
+
+/// Behind a front, the name that TLS asks for is another than the panel's own; the panel still reads its own `Host`.
+#[tokio::test]
+async fn another_name_may_be_asked_for() {
+    let (pem, tls) = own_authority("front.example");
+    let (stub, url) = stub(tls).await;
+    let plain = trusting(&pem);
+    assert_eq!(drive(&url, plain.clone()).unwrap().get(&wanted(1).name, CALL).await, Err(UNTRUSTED));
+    let fronted = Connection { sni: Some("front.example".to_owned()), ..plain.clone() };
+    assert_eq!(drive(&url, fronted.clone()).unwrap().get(&wanted(1).name, CALL).await, Ok(None));
+    let other = Connection { sni: Some("other.example".to_owned()), ..plain };
+    assert_eq!(drive(&url, other).unwrap().get(&wanted(1).name, CALL).await, Err(UNTRUSTED));
+    // With another address to connect to as well.
+    let moved = Connection { connect_to: Some(stub.address.to_string()), ..fronted.clone() };
+    let driver = drive("https://panel.example", moved).unwrap();
+    assert_eq!(driver.get(&wanted(1).name, CALL).await, Ok(None));
+    for url in ["http://127.0.0.1:1", "https://127.0.0.1:1"] {
+        let odd = Connection { sni: Some("no name/".to_owned()), ..fronted.clone() };
+        assert!(matches!(drive(url, odd).err(), Some(PanelError::Settings(_))), "{url}");
+    }
+    let through = Connection { proxy: Some("socks5://127.0.0.1:1".to_owned()), ..fronted };
+    assert!(matches!(drive(&url, through).err(), Some(PanelError::Settings(_))));
+}
+
+/// A gate that asks for a certificate lets us through with the right one only.
+#[tokio::test]
+async fn a_certificate_is_shown_to_a_gate_that_asks() {
+    let authority = ClientAuthority::new();
+    let (pem, tls) = authority.gate("127.0.0.1");
+    let (_stub, url) = stub(tls).await;
+    let without = trusting(&pem);
+    assert!(drive(&url, without.clone()).unwrap().get(&wanted(1).name, CALL).await.is_err());
+    let with = Connection { client_pem: Some(authority.client_pem()), ..without.clone() };
+    assert_eq!(drive(&url, with).unwrap().get(&wanted(1).name, CALL).await, Ok(None));
+    let stranger = Connection { client_pem: Some(ClientAuthority::new().client_pem()), ..without.clone() };
+    assert!(drive(&url, stranger).unwrap().get(&wanted(1).name, CALL).await.is_err());
+    for broken in ["", "no PEM", &pem] {
+        let broken = Connection { client_pem: Some(broken.to_owned()), ..without.clone() };
+        assert!(matches!(drive(&url, broken).err(), Some(PanelError::Settings(_))));
+    }
 }
 
 #[tokio::test]

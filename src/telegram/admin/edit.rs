@@ -33,8 +33,16 @@ const COMMON: [Field; 12] = [
     Field::Note,
 ];
 /// How the panel is reached: most need none of it.
-pub(super) const CONNECTION: [Field; 6] =
-    [Field::Proxy, Field::Headers, Field::Ca, Field::Fingerprint, Field::ConnectTo, Field::Inbounds];
+pub(super) const CONNECTION: [Field; 8] = [
+    Field::Proxy,
+    Field::Headers,
+    Field::Ca,
+    Field::Fingerprint,
+    Field::ConnectTo,
+    Field::Sni,
+    Field::ClientCertificate,
+    Field::Inbounds,
+];
 
 /// Which field?
 pub async fn choose(visit: &Visit, id: &InstanceId) -> HandlerResult {

@@ -74,6 +74,7 @@ pub(super) fn presses() -> UpdateHandler<anyhow::Error> {
         .branch(dptree::case![Callback::Grant { user, days, gb }].endpoint(access_card::grant))
         .branch(dptree::case![Callback::GrantChoices(user)].endpoint(access_card::choices))
         .branch(dptree::case![Callback::GrantCard(user)].endpoint(access_card::again))
+        .branch(dptree::case![Callback::GrantAfterAll(user)].endpoint(access_card::grant_after_all))
         .branch(dptree::case![Callback::Deny(user)].endpoint(access_card::deny))
         .branch(
             dptree::case![Callback::Admin(press)]

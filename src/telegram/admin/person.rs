@@ -116,7 +116,7 @@ fn access(visit: &Visit, person: &Person) -> Vec<Button> {
 
 /// Lets a person in.
 pub async fn admit(visit: &Visit, admin: Admin, user: UserId) -> HandlerResult {
-    let changed = visit.desk.access.grant(admin.id(), user, None, None).await?;
+    let changed = visit.desk.access.let_in(admin.id(), user).await?;
     decided(visit, user, changed).await
 }
 

@@ -281,7 +281,7 @@ impl FromStr for Code {
 }
 
 /// Fields with their tags.
-const FIELDS: [(Field, &str); 18] = [
+const FIELDS: [(Field, &str); 20] = [
     (Field::Name, "n"),
     (Field::Note, "o"),
     (Field::Address, "a"),
@@ -299,6 +299,8 @@ const FIELDS: [(Field, &str); 18] = [
     (Field::Ca, "s"),
     (Field::Fingerprint, "f"),
     (Field::ConnectTo, "d"),
+    (Field::Sni, "j"),
+    (Field::ClientCertificate, "k"),
     (Field::Inbounds, "b"),
 ];
 

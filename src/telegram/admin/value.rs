@@ -76,6 +76,17 @@ pub fn read(field: Field, text: &str, beside: &Beside<'_>) -> Result<Edit, Misfi
             let target = connect_to(text)?;
             connection(&|connection| connection.connect_to = Some(target.clone()))
         }
+        Field::Sni => {
+            let name = line(text, LONGEST_LINE)?;
+            if name.contains(['/', ':', ' ', '@']) {
+                return Err(Misfit::Name);
+            }
+            connection(&|connection| connection.sni = Some(name.clone()))
+        }
+        Field::ClientCertificate => {
+            let pem = client_certificate(text)?;
+            connection(&|connection| connection.client_pem = Some(pem.clone()))
+        }
         Field::Inbounds => {
             let inbounds = list(text)?;
             connection(&|connection| connection.inbounds = inbounds.clone())
@@ -96,6 +107,8 @@ pub fn clear(field: Field, connection: &Connection) -> Option<Edit> {
         Field::Ca => connection.ca_pem = None,
         Field::Fingerprint => connection.fingerprint = None,
         Field::ConnectTo => connection.connect_to = None,
+        Field::Sni => connection.sni = None,
+        Field::ClientCertificate => connection.client_pem = None,
         Field::Inbounds => connection.inbounds.clear(),
         Field::Name
         | Field::Address
@@ -247,6 +260,13 @@ fn certificate(text: &str) -> Result<String, Misfit> {
     let text = text.trim().replace('—', "--").replace('–', "-");
     let whole = text.contains("-----BEGIN CERTIFICATE-----") && text.contains("-----END CERTIFICATE-----");
     if whole { Ok(text) } else { Err(Misfit::Certificate) }
+}
+
+/// A certificate with its private key.
+fn client_certificate(text: &str) -> Result<String, Misfit> {
+    let pem = certificate(text)?;
+    let keyed = pem.contains("PRIVATE KEY-----") && pem.matches("-----END ").count() >= 2;
+    if keyed { Ok(pem) } else { Err(Misfit::ClientCertificate) }
 }
 
 /// 64 hex digits, as browsers and `openssl x509 -fingerprint` write them.

@@ -60,6 +60,10 @@ pub enum Misfit {
     Fingerprint,
     /// No certificate.
     Certificate,
+    /// No certificate with its key.
+    ClientCertificate,
+    /// No host name.
+    Name,
     /// No host and port.
     ConnectTo,
     /// No days or gigabytes.
@@ -83,6 +87,8 @@ pub fn invalid(t: &T, misfit: Misfit) -> Html {
         Misfit::Headers => say!(t, "admin-reason-headers"),
         Misfit::Fingerprint => say!(t, "admin-reason-fingerprint"),
         Misfit::Certificate => say!(t, "admin-reason-certificate"),
+        Misfit::ClientCertificate => say!(t, "admin-reason-client-certificate"),
+        Misfit::Name => say!(t, "admin-reason-name"),
         Misfit::ConnectTo => say!(t, "admin-reason-connect-to"),
         Misfit::Extension => say!(t, "person-extend-invalid"),
     };

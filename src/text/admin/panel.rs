@@ -405,6 +405,10 @@ pub enum Field {
     Fingerprint,
     /// Another `host:port`.
     ConnectTo,
+    /// The name that TLS asks for.
+    Sni,
+    /// The certificate to show, with its key.
+    ClientCertificate,
     /// Inbounds to offer.
     Inbounds,
 }
@@ -431,6 +435,8 @@ impl Field {
             Self::Ca => plain!(t, "nodes-field-ca"),
             Self::Fingerprint => plain!(t, "nodes-field-fingerprint"),
             Self::ConnectTo => plain!(t, "nodes-field-connect-to"),
+            Self::Sni => plain!(t, "nodes-field-sni"),
+            Self::ClientCertificate => plain!(t, "nodes-field-client-certificate"),
             Self::Inbounds => plain!(t, "nodes-field-inbounds"),
         }
     }
@@ -438,7 +444,7 @@ impl Field {
     /// Whether its value may not be shown, and the message with a new one is deleted.
     #[must_use]
     pub fn is_secret(self) -> bool {
-        matches!(self, Self::Password | Self::Proxy | Self::Headers | Self::Address)
+        matches!(self, Self::Password | Self::Proxy | Self::Headers | Self::Address | Self::ClientCertificate)
     }
 
     /// Its value as it may be shown.
@@ -470,6 +476,8 @@ impl Field {
             Self::Ca => hidden(connection.ca_pem.is_some()),
             Self::Fingerprint => code(connection.fingerprint.as_deref().unwrap_or_default()),
             Self::ConnectTo => code(connection.connect_to.as_deref().unwrap_or_default()),
+            Self::Sni => code(connection.sni.as_deref().unwrap_or_default()),
+            Self::ClientCertificate => hidden(connection.client_pem.is_some()),
             Self::Inbounds => code(&connection.inbounds.join(", ")),
         }
     }
