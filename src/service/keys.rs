@@ -20,6 +20,7 @@ use crate::store::operations::{Begun, KeyChange, NewKey, NewOperation};
 use super::Core;
 use super::access::{AccessDesk, AccessState};
 use super::notice::{Change, Lane, Letter, Notice};
+use super::pace::Class;
 
 /// How long a person waits for a repair before it goes on in the background.
 const PATIENCE: Duration = Duration::from_secs(6);
@@ -546,7 +547,10 @@ impl Keys {
         let key = self.own(ask, config).await?;
         let primary = key.primary().ok_or(KeyError::PanelSilent)?;
         let panel = self.core.panels.of(&primary.instance).await.map_err(|_| KeyError::PanelSilent)?;
-        match panel.get(&primary.account, Call::FOREGROUND).await {
+        let turn = self.core.panels.pace().turn(&primary.instance, Class::Foreground).await;
+        let answer = panel.get(&primary.account, Call::FOREGROUND).await;
+        turn.done(&answer);
+        match answer {
             Ok(Some(account)) if !account.links.is_empty() => Ok(account.links),
             Ok(_) | Err(_) => Err(KeyError::PanelSilent),
         }
@@ -636,7 +640,10 @@ impl Keys {
     async fn look(&self, key: &Key, primary: &Assignment) -> Result<Option<bool>, KeyError> {
         let Ok(panel) = self.core.panels.of(&primary.instance).await else { return Ok(None) };
         let now = self.core.clock.now();
-        match panel.get(&primary.account, Call::FOREGROUND).await {
+        let turn = self.core.panels.pace().turn(&primary.instance, Class::Foreground).await;
+        let answer = panel.get(&primary.account, Call::FOREGROUND).await;
+        turn.done(&answer);
+        match answer {
             Ok(Some(account)) => {
                 let link = account.subscription_url.as_deref();
                 let (used, online_at) = (account.used, account.online_at);

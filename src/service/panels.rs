@@ -44,6 +44,13 @@ impl Panels {
         Self { store, connector, connected: Mutex::default(), pace: Pace::default() }
     }
 
+    /// The same, asked at another pace than real panels bear.
+    #[must_use]
+    pub fn with_pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
+    }
+
     /// The driver of an instance.
     ///
     /// # Errors
@@ -61,7 +68,7 @@ impl Panels {
         Ok(connected.entry(id.clone()).or_insert(panel).clone())
     }
 
-    /// How fast panels are asked in the background.
+    /// How fast panels are asked.
     #[must_use]
     pub fn pace(&self) -> &Pace {
         &self.pace

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use tokio::sync::{RwLock, RwLockReadGuard};
 
 use crate::domain::instance::{Instance, Mode};
+use crate::domain::key::Role;
 use crate::domain::placement::{
     Candidate, Decision, Explanation, Mirror, NoPlace, NodeFacts, Policy, Request,
 };
@@ -76,6 +77,20 @@ impl Placer {
     /// refresh shows what the database counts.
     pub fn settle(&self, id: &InstanceId, taken: bool) {
         self.mirror.lock().expect("never poisoned").settle(id, taken);
+    }
+
+    /// The database let go of a key's account: its place is free for the next choice already. To be told within the
+    /// [`Placer::turn`] in which it was let go.
+    pub fn left(&self, id: &InstanceId, role: Role) {
+        self.mirror.lock().expect("never poisoned").left(id, role);
+    }
+
+    /// Places free on an instance, as the mirror has them: what is in flight counts as taken.
+    #[must_use]
+    pub fn room(&self, id: &InstanceId) -> u32 {
+        let mirror = self.mirror.lock().expect("never poisoned");
+        let (Some(candidate), Some(counters)) = (mirror.candidate(id), mirror.counters(id)) else { return 0 };
+        candidate.max_users.saturating_sub(counters.taken())
     }
 
     /// The database says that the instance is full.

@@ -204,7 +204,10 @@ impl Watch {
             if began.elapsed() > SAMPLE_BUDGET {
                 break;
             }
-            match panel.get(&account.account, crate::panel::Call::BACKGROUND).await {
+            let turn = self.core.panels.pace().turn(id, super::pace::Class::Background).await;
+            let answer = panel.get(&account.account, crate::panel::Call::BACKGROUND).await;
+            turn.done(&answer);
+            match answer {
                 Ok(Some(shown)) => {
                     let link = shown.subscription_url.as_deref();
                     store

@@ -1,17 +1,18 @@
 //! Sets of moves that were asked for together.
 
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::domain::key::Wish;
 use crate::domain::operation::Outcome;
 use crate::domain::{BatchId, ConfigId, InstanceId, Timestamp, UserId};
 
-use super::entity::{batches, operations, waitlist};
-use super::operations::{Begun, NewOperation};
+use super::entity::{batches, configs, operations, waitlist};
+use super::operations::{Begun, NewOperation, begin_next};
 use super::{Store, StoreError, rows};
 
 /// The state of a set of moves.
@@ -186,10 +187,11 @@ impl Store {
         if change.exec(&tx).await?.rows_affected == 0 {
             return Ok(false);
         }
-        let mut waiting = operations::Entity::update_many()
-            .filter(operations::Column::BatchId.eq(id.0))
-            .filter(operations::Column::EndedAt.is_null())
-            .filter(operations::Column::TargetInstance.is_null());
+        let not_begun = Condition::all()
+            .add(operations::Column::BatchId.eq(id.0))
+            .add(operations::Column::EndedAt.is_null())
+            .add(operations::Column::TargetInstance.is_null());
+        let mut waiting = operations::Entity::update_many().filter(not_begun.clone());
         match state {
             BatchState::Paused => {
                 waiting = waiting.col_expr(operations::Column::NextAt, Expr::value(never()));
@@ -200,6 +202,19 @@ impl Store {
                 waiting.exec(&tx).await?;
             }
             BatchState::Cancelled => {
+                // Keys before their operations, as everywhere: whoever wishes something else waits here, and then
+                // finds the key free.
+                let moving = operations::Entity::find()
+                    .select_only()
+                    .column(operations::Column::ConfigId)
+                    .filter(not_begun);
+                let moving = configs::Entity::find()
+                    .select_only()
+                    .column(configs::Column::Id)
+                    .filter(configs::Column::Id.in_subquery(moving.into_query()))
+                    .order_by_asc(configs::Column::Id)
+                    .lock(LockType::Update);
+                let moving: Vec<i64> = moving.into_tuple().all(&tx).await?;
                 let ended = rows::to_word(crate::domain::operation::State::Ended);
                 waiting
                     .col_expr(operations::Column::EndedAt, Expr::value(now))
@@ -217,10 +232,42 @@ impl Store {
                     .filter(waitlist::Column::OperationId.in_subquery(ended.into_query()))
                     .exec(&tx)
                     .await?;
+                self.begin_what_waited(&tx, &moving, now).await?;
             }
             BatchState::Done => {}
         }
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Of keys whose operations were given up together: begins what some of them ask for since.
+    async fn begin_what_waited(
+        &self,
+        tx: &DatabaseTransaction,
+        configs: &[i64],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let behind = Expr::cust(
+            "EXISTS (SELECT 1 FROM assignments WHERE assignments.config_id = configs.id \
+             AND assignments.released_at IS NULL AND assignments.synced_revision < configs.revision)",
+        );
+        let asks = Condition::any()
+            .add(configs::Column::Wish.eq(rows::to_word(Wish::Revoked)))
+            .add(configs::Column::NextWish.is_not_null())
+            .add(behind);
+        for chunk in configs.chunks(500) {
+            let found: Vec<i64> = configs::Entity::find()
+                .select_only()
+                .column(configs::Column::Id)
+                .filter(configs::Column::Id.is_in(chunk.iter().copied()))
+                .filter(asks.clone())
+                .into_tuple()
+                .all(tx)
+                .await?;
+            for config in found {
+                begin_next(tx, self.secrets(), ConfigId(config), now).await?;
+            }
+        }
+        Ok(())
     }
 }

@@ -100,6 +100,21 @@ pub(super) fn assignment_of(row: assignments::Model) -> Result<Assignment, Store
     })
 }
 
+/// Whether a row of `configs` has a limit and reached it over all the accounts it ever had; see [`Key::used_total`].
+const USED_UP: &str = "data_limit IS NOT NULL AND used_before \
+     + (SELECT COALESCE(SUM(assignments.used), 0) FROM assignments \
+        WHERE assignments.config_id = configs.id AND assignments.released_at IS NULL) \
+     + (SELECT COALESCE(SUM(tombstones.used_known), 0) FROM tombstones \
+        WHERE tombstones.config_id = configs.id AND tombstones.gone_at IS NULL) >= data_limit";
+
+/// Keys that serve nobody since `before`: their time was over, all was used, or they were suspended.
+pub(super) fn ended_before(before: Timestamp) -> Condition {
+    let wish = |wish| configs::Column::Wish.eq(rows::to_word(wish));
+    let suspended = wish(Wish::Suspended).and(configs::Column::UpdatedAt.lte(before));
+    let used_up = wish(Wish::Active).and(configs::Column::EndedAt.lte(before));
+    Condition::any().add(configs::Column::ExpiresAt.lte(before)).add(suspended).add(used_up)
+}
+
 /// The accounts of a key that were not let go, oldest first.
 pub(super) async fn accounts_of(
     db: &impl ConnectionTrait,
@@ -248,6 +263,23 @@ impl Store {
             change = change.col_expr(assignments::Column::OnlineAt, Expr::value(online_at));
         }
         change.exec(self.write()).await?;
+        self.notice_end(id, now).await
+    }
+
+    /// Records since when the key of an account has nothing left, once that is so.
+    async fn notice_end(&self, id: AssignmentId, now: Timestamp) -> Result<(), StoreError> {
+        let key = assignments::Entity::find()
+            .select_only()
+            .column(assignments::Column::ConfigId)
+            .filter(assignments::Column::Id.eq(id.0));
+        configs::Entity::update_many()
+            .col_expr(configs::Column::EndedAt, Expr::value(now))
+            .filter(configs::Column::Id.in_subquery(sea_orm::QueryTrait::into_query(key)))
+            .filter(configs::Column::EndedAt.is_null())
+            .filter(configs::Column::Wish.eq(rows::to_word(Wish::Active)))
+            .filter(Expr::cust(USED_UP))
+            .exec(self.write())
+            .await?;
         Ok(())
     }
 
@@ -287,17 +319,25 @@ impl Store {
         found.into_iter().map(assignment_of).collect()
     }
 
-    /// Just before a write to an account: records it as one that may land, if the key's revision is still `revision`.
-    /// `false`: the world has moved on, nothing may be sent.
+    /// Just before a write to an account: records it as one that may land, if the key's revision is still `revision`
+    /// and the claim of the operation it is written for, which is renewed, still holds. `false`: the world has moved
+    /// on, nothing may be sent.
     ///
     /// # Errors
     /// The database.
     pub async fn authorise_account_write(
         &self,
         id: AssignmentId,
+        operation: Option<&Operation>,
         revision: i64,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let tx = self.begin().await?;
+        if let Some(operation) = operation
+            && !operations::renew_claim(&tx, operation, now).await?
+        {
+            return Ok(false);
+        }
         let current = configs::Entity::find().select_only().column(configs::Column::Revision).filter(
             Expr::col((configs::Entity, configs::Column::Id))
                 .equals((assignments::Entity, assignments::Column::ConfigId)),
@@ -311,30 +351,37 @@ impl Store {
                 Expr::value(revision)
                     .eq(Expr::SubQuery(None, Box::new(sea_orm::QueryTrait::into_query(current).into()))),
             )
-            .exec(self.write())
+            .exec(&tx)
             .await?;
+        tx.commit().await?;
         Ok(changed.rows_affected == 1)
     }
 
     /// After a write to an account: what is now known to be there, and whether an earlier request may still land.
+    /// `sent_at` names the last write that was recorded when this one was; with another one by now, nothing is changed and
+    /// the answer is `false`: what that one brought about, its own sender will tell.
     ///
     /// # Errors
     /// The database.
     pub async fn account_written(
         &self,
         id: AssignmentId,
+        sent_at: Option<Timestamp>,
         synced_revision: Option<i64>,
         unsettled: Option<Unsettled>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut change = assignments::Entity::update_many()
             .col_expr(assignments::Column::UnsettledAt, Expr::value(unsettled.map(|u| u.sent_at)))
             .col_expr(assignments::Column::SettlesAt, Expr::value(unsettled.and_then(|u| u.settles_at)))
-            .filter(assignments::Column::Id.eq(id.0));
+            .filter(assignments::Column::Id.eq(id.0))
+            .filter(match sent_at {
+                Some(sent_at) => assignments::Column::UnsettledAt.eq(sent_at),
+                None => assignments::Column::UnsettledAt.is_null(),
+            });
         if let Some(revision) = synced_revision {
             change = change.col_expr(assignments::Column::SyncedRevision, Expr::value(revision));
         }
-        change.exec(self.write()).await?;
-        Ok(())
+        Ok(change.exec(self.write()).await?.rows_affected == 1)
     }
 
     /// Accounts that had a write of unknown fate which can no longer land: they are to be looked at once more.
@@ -368,19 +415,14 @@ impl Store {
         found.into_iter().map(assignment_of).collect()
     }
 
-    /// The accounts of keys that ended before `before` (their time was over, or they were suspended) and still keep
-    /// their place.
+    /// The accounts of keys that ended before `before` (their time was over, all was used, or they were suspended) and
+    /// still keep their place.
     ///
     /// # Errors
     /// The database.
     pub async fn ended_long_ago(&self, before: Timestamp, limit: u64) -> Result<Vec<Assignment>, StoreError> {
-        let suspended = Condition::all()
-            .add(configs::Column::Wish.eq(rows::to_word(Wish::Suspended)))
-            .add(configs::Column::UpdatedAt.lte(before));
-        let ended = configs::Entity::find()
-            .select_only()
-            .column(configs::Column::Id)
-            .filter(Condition::any().add(configs::Column::ExpiresAt.lte(before)).add(suspended));
+        let ended =
+            configs::Entity::find().select_only().column(configs::Column::Id).filter(ended_before(before));
         let found = assignments::Entity::find()
             .filter(assignments::Column::ReleasedAt.is_null())
             .filter(assignments::Column::ConfigId.in_subquery(sea_orm::QueryTrait::into_query(ended)))

@@ -19,9 +19,10 @@ use crate::domain::{
     UserId,
 };
 
+use super::batches::BatchState;
 use super::counters::{Deltas, Full};
-use super::entity::{assignments, configs, operations, users, waitlist};
-use super::keys::{accounts_of, config_of, credentials_identity, link_identity};
+use super::entity::{assignments, batches, configs, operations, users, waitlist};
+use super::keys::{accounts_of, config_of, credentials_identity, ended_before, link_identity};
 use super::outbox::NewLetter;
 use super::tombstones::{Burial, bury};
 use super::{Secrets, Store, StoreError, outbox, rows};
@@ -313,13 +314,14 @@ impl Store {
         let mut row = configs::ActiveModel {
             id: Set(key.id),
             revision: Set(key.revision),
+            // Whether a changed key is used up is seen anew when its accounts are read.
+            ended_at: Set((change.wish == Some(Wish::Revoked)).then_some(now)),
             updated_at: Set(now),
             ..Default::default()
         };
         if let Some(wish) = change.wish {
             key.wish = rows::to_word(wish);
             row.wish = Set(key.wish.clone());
-            row.ended_at = Set((wish == Wish::Revoked).then_some(now));
         }
         if let Some(expires_at) = change.expires_at {
             row.expires_at = Set(expires_at);
@@ -357,6 +359,7 @@ impl Store {
             .filter(operations::Column::EndedAt.is_null())
             .filter(operations::Column::NextAt.lte(now))
             .filter(free.clone())
+            .filter(goes_on())
             .order_by_desc(operations::Column::PersonWaits)
             .order_by_asc(operations::Column::NextAt)
             .order_by_asc(operations::Column::Id)
@@ -525,12 +528,64 @@ impl Store {
         Ok(Some(waitlist::Entity::find().filter(earlier).count(self.read()).await?))
     }
 
-    /// Those on the waitlist in their order: evacuees before newcomers, then first come first served.
+    /// How many on the waitlist come before an operation and could take a place on `instance` in `region`: of a lower
+    /// `class`, or there earlier. An operation that stands on the waitlist itself only counts those that are being
+    /// looked at: the others were, and could not take it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn waiting_before(
+        &self,
+        operation: &Operation,
+        class: i32,
+        instance: &InstanceId,
+        region: &Region,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        use waitlist::Column;
+        let (since, id) = (operation.created_at, operation.id.0);
+        let earlier = Column::Since.lt(since).or(Column::Since.eq(since).and(Column::OperationId.lt(id)));
+        let before = Column::Class.lt(class).or(Column::Class.eq(class).and(earlier));
+        let here = Column::Region.is_null().or(Column::Region.eq(region.to_string()));
+        let line = waitlist::Entity::find().filter(before).filter(here);
+        // Mostly nobody waits.
+        if line.clone().count(self.read()).await? == 0 {
+            return Ok(0);
+        }
+        let waits = waitlist::Entity::find_by_id(id).one(self.read()).await?.is_some();
+        let at_home = assignments::Entity::find()
+            .select_only()
+            .column(assignments::Column::ConfigId)
+            .filter(assignments::Column::InstanceId.eq(instance.as_str()))
+            .filter(assignments::Column::Role.eq(rows::to_word(Role::Primary)))
+            .filter(assignments::Column::ReleasedAt.is_null());
+        let wanted = operations::Column::WantedInstance;
+        let mut rivals = operations::Entity::find()
+            .select_only()
+            .column(operations::Column::Id)
+            .filter(operations::Column::EndedAt.is_null())
+            .filter(goes_on())
+            .filter(wanted.is_null().or(wanted.eq(instance.as_str())))
+            .filter(operations::Column::ConfigId.not_in_subquery(at_home.into_query()));
+        if waits {
+            rivals = rivals.filter(operations::Column::NextAt.lte(now));
+        }
+        let line = line.filter(Column::OperationId.in_subquery(rivals.into_query()));
+        Ok(line.count(self.read()).await?)
+    }
+
+    /// Those on the waitlist in their order, without those of paused sets: evacuees before newcomers, then first come first served.
     ///
     /// # Errors
     /// The database.
     pub async fn waiting(&self, limit: u64) -> Result<Vec<(OperationId, Option<Region>)>, StoreError> {
+        let going_on = operations::Entity::find()
+            .select_only()
+            .column(operations::Column::Id)
+            .filter(operations::Column::EndedAt.is_null())
+            .filter(goes_on());
         let found = waitlist::Entity::find()
+            .filter(waitlist::Column::OperationId.in_subquery(going_on.into_query()))
             .order_by_asc(waitlist::Column::Class)
             .order_by_asc(waitlist::Column::Since)
             .order_by_asc(waitlist::Column::OperationId)
@@ -833,8 +888,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Lets go of one account that was left behind, or of the primary one of an ended key. `false` when it is no more
-    /// what it was, or something works on its key.
+    /// Lets go of one account that was left behind. `false` when it is no more what it was, its time is not over, or
+    /// something works on its key.
     ///
     /// # Errors
     /// The database.
@@ -846,14 +901,44 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
         configs::Entity::find_by_id(account.config.0).lock(LockType::Update).one(&tx).await?;
+        self.release_one(tx, account, |current| current.linger_until.is_some_and(|at| at <= now), reason, now)
+            .await
+    }
+
+    /// Lets go of one account of a key that ended before `before`. `false` when it is no more what it was, something
+    /// works on its key, or the key was renewed since somebody looked.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn release_ended(
+        &self,
+        account: &Assignment,
+        before: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let tx = self.begin().await?;
+        let ended = configs::Entity::find_by_id(account.config.0).filter(ended_before(before));
+        if ended.lock(LockType::Update).one(&tx).await?.is_none() {
+            return Ok(false);
+        }
+        self.release_one(tx, account, |_| true, "ended", now).await
+    }
+
+    /// Lets go of an account, if nothing works on its key, which is locked, and `may` says so of the account as it is.
+    async fn release_one(
+        &self,
+        tx: DatabaseTransaction,
+        account: &Assignment,
+        may: impl FnOnce(&Assignment) -> bool + Send,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         if open_row(&tx, account.config).await?.is_some() {
             return Ok(false);
         }
         let current = accounts_of(&tx, account.config).await?;
-        let Some(current) = current.iter().find(|now| now.id == account.id && now.role == account.role)
-        else {
-            return Ok(false);
-        };
+        let current = current.iter().find(|now| now.id == account.id && now.role == account.role);
+        let Some(current) = current.filter(|current| may(current)) else { return Ok(false) };
         let mut deltas = Deltas::default();
         release(&tx, current, reason, &mut deltas, now).await?;
         let _ = deltas.apply(&tx, now).await?;
@@ -900,6 +985,18 @@ impl Store {
         let open = operations::Entity::find().filter(operations::Column::EndedAt.is_null());
         Ok(open.count(self.read()).await?)
     }
+}
+
+/// Operations that may begin: all but those of a paused set that have no target yet.
+fn goes_on() -> Condition {
+    let paused = batches::Entity::find()
+        .select_only()
+        .column(batches::Column::Id)
+        .filter(batches::Column::State.eq(rows::to_word(BatchState::Paused)));
+    Condition::any()
+        .add(operations::Column::BatchId.is_null())
+        .add(operations::Column::TargetInstance.is_not_null())
+        .add(operations::Column::BatchId.not_in_subquery(paused.into_query()))
 }
 
 /// The revision of a key, as a sub-query.
@@ -1052,6 +1149,22 @@ async fn claimed_row(
     Ok(row)
 }
 
+/// Goes on holding a claim; `false`: it is another worker's by now, or the operation has ended.
+pub(super) async fn renew_claim(
+    tx: &DatabaseTransaction,
+    operation: &Operation,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let renewed = operations::Entity::update_many()
+        .col_expr(operations::Column::ClaimedUntil, Expr::value(now + CLAIM))
+        .filter(operations::Column::Id.eq(operation.id.0))
+        .filter(operations::Column::Epoch.eq(operation.epoch))
+        .filter(operations::Column::EndedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(renewed.rows_affected == 1)
+}
+
 /// Lets go of a target that will not be used: its place is free again; its account, if a request for it may have been
 /// executed or may still be, gets a tombstone. A lingering account that was to be taken back simply stays.
 async fn abandon(
@@ -1153,6 +1266,16 @@ async fn end(
 ) -> Result<(), StoreError> {
     let config_id = ConfigId(row.config_id);
     close(tx, row, outcome, now).await?;
+    begin_next(tx, secrets, config_id, now).await
+}
+
+/// Begins what a key, on which nothing works any more, still asks for; see [`end`].
+pub(super) async fn begin_next(
+    tx: &DatabaseTransaction,
+    secrets: &Secrets,
+    config_id: ConfigId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let Some(key) = configs::Entity::find_by_id(config_id.0).one(tx).await? else { return Ok(()) };
     let config = config_of(&key)?;
     let accounts = accounts_of(tx, config_id).await?;

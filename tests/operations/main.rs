@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
 
 #[path = "../support/memory.rs"]
+#[expect(dead_code, reason = "shared with the stories of several processes")]
 mod memory;
 
 mod crashes;

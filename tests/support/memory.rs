@@ -18,6 +18,7 @@ use karvan::service::core::{AccessMode, Core, Policy, Signals};
 use karvan::service::executor::{Executor, Fuse, Stopped};
 use karvan::service::keys::{Ask, Keys};
 use karvan::service::migration::Migrations;
+use karvan::service::pace::Pace;
 use karvan::service::panels::Panels;
 use karvan::service::placer::Placer;
 use karvan::service::watch::Watch;
@@ -69,6 +70,17 @@ pub async fn sqlite() -> (Store, tempfile::TempDir) {
         .await;
     std::fs::write(&file, made).unwrap();
     (Store::open(&url, secrets()).await.unwrap(), dir)
+}
+
+/// The panels as a process has them. They are models and bear any pace.
+fn connected(store: Store, panels: &BTreeMap<InstanceId, Arc<FakePanel>>) -> Panels {
+    let panels = panels.clone();
+    let connector = Arc::new(move |instance: &Instance, _| {
+        let panel: Option<Arc<dyn Panel>> =
+            panels.get(&instance.id).map(|panel| panel.clone() as Arc<dyn Panel>);
+        panel.ok_or_else(|| PanelError::Settings("no such panel in this world".to_owned()))
+    });
+    Panels::new(store, connector).with_pace(Pace::new(1e6))
 }
 
 impl World {
@@ -126,15 +138,9 @@ impl World {
             alert_topic: None,
             care: karvan::service::core::Care::default(),
         };
-        let connected = panels.clone();
-        let connector = Arc::new(move |instance: &Instance, _| {
-            let panel: Option<Arc<dyn Panel>> =
-                connected.get(&instance.id).map(|panel| panel.clone() as Arc<dyn Panel>);
-            panel.ok_or_else(|| PanelError::Settings("no such panel in this world".to_owned()))
-        });
         let installation: InstallationId = "abcdef".parse().unwrap();
         let core = Core {
-            panels: Arc::new(Panels::new(store.clone(), connector)),
+            panels: Arc::new(connected(store.clone(), &panels)),
             placer: Arc::new(Placer::new(7, placement::Policy::default())),
             store,
             clock: clock.clone(),
@@ -156,6 +162,17 @@ impl World {
         world.meets(ADMIN).await;
         world.meets(ALICE).await;
         world
+    }
+
+    /// What another process has: connections of its own to the same database, the same panels, its own view of both.
+    pub fn replica(&self, store: Store, seed: u64) -> Core {
+        Core {
+            panels: Arc::new(connected(store.clone(), &self.panels)),
+            placer: Arc::new(Placer::new(seed, placement::Policy::default())),
+            store,
+            signals: Arc::new(Signals::default()),
+            ..self.core.clone()
+        }
     }
 
     /// A person speaks to the bot for the first time.

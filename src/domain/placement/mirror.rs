@@ -6,6 +6,7 @@ use super::slot::{Class, Slot, Tally};
 use super::tree::LeastTree;
 use super::{Candidate, Policy, Refusals};
 use crate::domain::instance::{AdminState, Counters};
+use crate::domain::key::Role;
 use crate::domain::{InstanceId, Region, Timestamp};
 
 /// After this many refreshes a decision that nobody settled turns from young to old, and after as many again it is
@@ -117,6 +118,17 @@ impl Mirror {
     /// The database said this of an instance, without a decision of ours: a key ended or a move arrived.
     pub fn correct(&mut self, id: &InstanceId, counters: Counters) {
         self.change(id, |slot| slot.counters = counters);
+    }
+
+    /// The database let go of an account, and said no counts.
+    pub fn left(&mut self, id: &InstanceId, role: Role) {
+        self.change(id, |slot| {
+            let count = match role {
+                Role::Primary => &mut slot.counters.active,
+                Role::Lingering | Role::Standby => &mut slot.counters.lingering,
+            };
+            *count = count.saturating_sub(1);
+        });
     }
 
     /// An instance's counters, the decisions in flight among the reserved.

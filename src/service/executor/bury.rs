@@ -1,12 +1,12 @@
 //! Deleting accounts that are no more a key's.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::panel::Call;
 use crate::store::tombstones::Tombstone;
 
-use super::send::SEND_WITHIN;
-use super::{Executor, Stopped, backoff, no_panel_word, still_open};
+use super::super::pace::Class;
+use super::{Executor, Leaving, Stopped, backoff, no_panel_word, still_open};
 
 /// Tombstones worked on in one round.
 const AT_ONCE: u64 = 32;
@@ -34,7 +34,10 @@ impl Executor {
             Ok(panel) => panel,
             Err(error) => return self.stays(tombstone, no_panel_word(&error)).await,
         };
-        let shown = match panel.get(&tombstone.account, Call::BACKGROUND).await {
+        let turn = self.core.panels.pace().turn(&tombstone.instance, Class::Background).await;
+        let answer = panel.get(&tombstone.account, Call::BACKGROUND).await;
+        turn.done(&answer);
+        let shown = match answer {
             Ok(shown) => shown,
             Err(error) => return self.stays(tombstone, error.word()).await,
         };
@@ -50,14 +53,15 @@ impl Executor {
                 return Ok(());
             }
             self.core.store.tombstone_used(tombstone.id, account.used).await?;
-            let turn = self.core.panels.pace().turn(&tombstone.instance).await;
+            let turn = self.core.panels.pace().turn(&tombstone.instance, Class::Background).await;
             self.at("authorise delete")?;
-            let sent_at = self.now();
+            let leaving = Leaving::now(self);
+            let sent_at = leaving.sent_at;
             if !self.core.store.authorise_delete(tombstone.id, &self.worker, sent_at).await? {
                 return Ok(());
             }
             self.at("authorised delete")?;
-            let call = Call::BACKGROUND.send_by(Instant::now() + SEND_WITHIN);
+            let call = Call::BACKGROUND.send_by(leaving.send_by(self));
             let answer = panel.delete(&tombstone.account, call).await;
             turn.done(&answer);
             self.at("answered delete")?;

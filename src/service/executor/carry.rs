@@ -1,14 +1,12 @@
 //! Bringing changed limits to accounts that exist.
 
-use std::time::Instant;
-
 use crate::domain::key::{Assignment, Role};
 use crate::domain::operation::{Operation, Outcome};
 use crate::panel::{Call, PanelError};
 use crate::store::keys::Key;
 
-use super::send::SEND_WITHIN;
-use super::{Executor, Stopped, backoff, no_panel_word, still_open};
+use super::super::pace::Class;
+use super::{Executor, Leaving, Stopped, backoff, no_panel_word, still_open};
 
 impl Executor {
     /// Carries the key's limits and wish to each of its accounts. `false`: done, or put off until the panels that
@@ -17,7 +15,7 @@ impl Executor {
         let mut silent = false;
         for account in &key.accounts {
             if account.synced_revision < key.config.revision {
-                silent |= !self.write(key, account).await?;
+                silent |= !self.write(Some(operation), key, account).await?;
             }
         }
         if silent {
@@ -43,8 +41,13 @@ impl Executor {
         Ok(false)
     }
 
-    /// Writes one account. `false`: its panel did not take it.
-    pub(super) async fn write(&self, key: &Key, account: &Assignment) -> Result<bool, Stopped> {
+    /// Writes one account, for `operation` or because it was found to be otherwise. `false`: its panel did not take it.
+    async fn write(
+        &self,
+        operation: Option<&Operation>,
+        key: &Key,
+        account: &Assignment,
+    ) -> Result<bool, Stopped> {
         let Some(credentials) = self.core.store.credentials(key.config.id).await? else { return Ok(true) };
         let panel = match self.core.panels.of(&account.instance).await {
             Ok(panel) => panel,
@@ -58,14 +61,16 @@ impl Executor {
             }
         };
         let wanted = self.wanted_now(key, account, credentials);
-        let turn = self.core.panels.pace().turn(&account.instance).await;
+        let turn = self.core.panels.pace().turn(&account.instance, Class::Background).await;
         self.at("authorise account")?;
-        let sent_at = self.now();
-        if !self.core.store.authorise_account_write(account.id, key.config.revision, sent_at).await? {
+        let leaving = Leaving::now(self);
+        let sent_at = leaving.sent_at;
+        let store = &self.core.store;
+        if !store.authorise_account_write(account.id, operation, key.config.revision, sent_at).await? {
             return Ok(true);
         }
         self.at("authorised account")?;
-        let call = Call::BACKGROUND.send_by(Instant::now() + SEND_WITHIN);
+        let call = Call::BACKGROUND.send_by(leaving.send_by(self));
         // An account that counts is made again when its panel lost it; one left behind is not worth that.
         let answer = match account.role {
             Role::Primary | Role::Standby => panel.create(&wanted, call).await,
@@ -73,20 +78,21 @@ impl Executor {
         };
         turn.done(&answer);
         self.at("answered account")?;
-        let store = &self.core.store;
         match answer {
             Ok(applied) => {
                 let open = still_open(account.unsettled, applied.settled, sent_at);
-                store.account_written(account.id, Some(key.config.revision), open).await?;
-                let shown = &applied.account;
-                let link = shown.subscription_url.as_deref();
-                store
-                    .saw_account(account.id, &account.account, shown.used, link, shown.online_at, self.now())
-                    .await?;
+                let revision = Some(key.config.revision);
+                if store.account_written(account.id, Some(sent_at), revision, open).await? {
+                    let (shown, now) = (&applied.account, self.now());
+                    let link = shown.subscription_url.as_deref();
+                    let (id, name) = (account.id, &account.account);
+                    store.saw_account(id, name, shown.used, link, shown.online_at, now).await?;
+                }
                 Ok(true)
             }
             Err(PanelError::NotFound) if account.role == Role::Lingering => {
-                store.account_written(account.id, Some(key.config.revision), account.unsettled).await?;
+                let revision = Some(key.config.revision);
+                store.account_written(account.id, Some(sent_at), revision, account.unsettled).await?;
                 Ok(true)
             }
             Err(error) => {
@@ -96,7 +102,7 @@ impl Executor {
                     "a panel did not take a change"
                 );
                 let open = still_open(account.unsettled, error.is_settled(), sent_at);
-                store.account_written(account.id, None, open).await?;
+                store.account_written(account.id, Some(sent_at), None, open).await?;
                 self.core.signals.look_at(&account.instance);
                 Ok(false)
             }
@@ -111,17 +117,21 @@ impl Executor {
         }
         let Some(credentials) = self.core.store.credentials(account.config).await? else { return Ok(()) };
         let Ok(panel) = self.core.panels.of(&account.instance).await else { return Ok(()) };
-        match panel.get(&account.account, Call::BACKGROUND).await {
+        let turn = self.core.panels.pace().turn(&account.instance, Class::Background).await;
+        let answer = panel.get(&account.account, Call::BACKGROUND).await;
+        turn.done(&answer);
+        let sent_at = account.unsettled.map(|unsettled| unsettled.sent_at);
+        match answer {
             Ok(Some(shown)) if shown.is_as(&self.wanted_now(&key, account, credentials)) => {
-                self.core.store.account_written(account.id, None, None).await?;
+                self.core.store.account_written(account.id, sent_at, None, None).await?;
             }
             Ok(None) if account.role == Role::Lingering => {
-                self.core.store.account_written(account.id, None, None).await?;
+                self.core.store.account_written(account.id, sent_at, None, None).await?;
             }
             Ok(_) => {
                 // The unsettled request is over; the write records one of its own.
                 let account = Assignment { unsettled: None, ..account.clone() };
-                self.write(&key, &account).await?;
+                self.write(None, &key, &account).await?;
             }
             Err(error) => {
                 tracing::debug!(

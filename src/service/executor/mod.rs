@@ -16,7 +16,7 @@ mod send;
 mod upkeep;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio_util::sync::CancellationToken;
@@ -36,6 +36,8 @@ use super::panels::NoPanel;
 const AT_ONCE: usize = 64;
 /// How often the executor looks without being woken.
 const LOOK: Duration = Duration::from_millis(500);
+/// A write must leave within this time of being recorded.
+const SEND_WITHIN: Duration = Duration::from_secs(2);
 /// Steps of one operation in one go: more means that something turns in a circle.
 const STEPS_AT_ONCE: usize = 24;
 
@@ -177,7 +179,13 @@ impl Executor {
                 Step::Carry => self.carry(&operation, &key).await?,
                 Step::Release => {
                     self.at("release")?;
-                    self.core.store.release_all(&operation, &[], self.now()).await?;
+                    let turn = self.core.placer.turn().await;
+                    if self.core.store.release_all(&operation, &[], self.now()).await? {
+                        for account in &key.accounts {
+                            self.core.placer.left(&account.instance, account.role);
+                        }
+                    }
+                    drop(turn);
                     self.at("released")?;
                     self.settled(operation.id);
                     false
@@ -236,6 +244,27 @@ impl Executor {
         let notice = Notice::BatchProgress { batch };
         let slot = Some(format!("batch:{batch}"));
         vec![Letter { chat: by.0, lane: Lane::Reply, slot, notice, screen: None }.stored(self.now())]
+    }
+}
+
+/// A write that is about to leave: recorded as one that may land from `sent_at` on, it leaves soon after or never.
+#[derive(Debug, Clone, Copy)]
+struct Leaving {
+    sent_at: Timestamp,
+    began: Instant,
+}
+
+impl Leaving {
+    /// To be called before the write is recorded, so that whatever delays this process counts.
+    fn now(executor: &Executor) -> Self {
+        Self { sent_at: executor.now(), began: Instant::now() }
+    }
+
+    /// After this moment the driver must not send it. By both clocks: one goes on while the machine sleeps, the other
+    /// cannot be set back.
+    fn send_by(self, executor: &Executor) -> Instant {
+        let passed = (executor.now() - self.sent_at).to_std().unwrap_or_default();
+        if passed > SEND_WITHIN { self.began } else { self.began + SEND_WITHIN }
     }
 }
 

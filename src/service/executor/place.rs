@@ -39,12 +39,18 @@ impl Executor {
         if let Some(placement) = self.stay(operation, key, &buried) {
             return self.plan(operation, &placement).await;
         }
-        let excluded = excluded(operation, key, buried);
+        let mut excluded = excluded(operation, key, buried);
         for _ in 0..TRIES {
             let _turn = self.core.placer.turn().await;
             let Ok((placement, chosen)) = self.choose(operation, key, &excluded) else {
                 return self.wait(operation, key).await;
             };
+            let spoken_for = placement.takes_place && self.is_spoken_for(operation, &chosen).await;
+            if spoken_for {
+                self.core.placer.settle(&chosen, false);
+                excluded.push(chosen);
+                continue;
+            }
             self.at("plan")?;
             let installation = self.core.installation.clone();
             let config = key.config.id;
@@ -62,6 +68,22 @@ impl Executor {
         }
         self.core.store.put_off(operation, self.now() + Duration::from_secs(1)).await?;
         Ok(false)
+    }
+
+    /// Whether the places left on an instance belong to those who wait for one already: first come, first served.
+    async fn is_spoken_for(&self, operation: &Operation, chosen: &InstanceId) -> bool {
+        let Some(region) = self.core.placer.region_of(chosen) else { return false };
+        let store = &self.core.store;
+        // Ours is in the mirror already.
+        let room = u64::from(self.core.placer.room(chosen)) + 1;
+        match store.waiting_before(operation, NEWCOMER, chosen, &region, self.now()).await {
+            Ok(before) => before >= room,
+            Err(error) => {
+                // Whoever asks is not made to wait for a count; the reservation meets the database again.
+                tracing::warn!(error = format!("{error:#}"), "cannot see who waits");
+                false
+            }
+        }
     }
 
     /// A rotation stays where it is, if that instance serves: the new account takes the place of the old one.

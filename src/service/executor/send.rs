@@ -1,6 +1,6 @@
 //! Making the target's account be as wanted, and the switch.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::domain::Credentials;
 use crate::domain::key::{Assignment, Wish};
@@ -12,10 +12,9 @@ use crate::store::operations::Switch;
 use crate::store::outbox::NewLetter;
 
 use super::super::notice::{Lane, Letter, Notice};
-use super::{Executor, Stopped, backoff, is_first, no_panel_word, still_open};
+use super::super::pace::Class;
+use super::{Executor, Leaving, Stopped, backoff, is_first, no_panel_word, still_open};
 
-/// A write must leave within this time of being recorded.
-pub(super) const SEND_WITHIN: Duration = Duration::from_secs(2);
 /// How long the source is asked for what was used there, before a move.
 const READ_SOURCE: Duration = Duration::from_secs(3);
 /// When a new key's owner is asked whether it works.
@@ -38,27 +37,22 @@ impl Executor {
             Ok(panel) => panel,
             Err(error) => return self.failed(operation, before, no_panel_word(&error)).await,
         };
-        // Who waits does not queue behind those that nobody waits for.
-        let turn = match operation.person_waits {
-            true => None,
-            false => Some(self.core.panels.pace().turn(&target.instance).await),
-        };
+        let turn = self.core.panels.pace().turn(&target.instance, Class::of(operation.person_waits)).await;
         self.at("authorise")?;
-        let sent_at = self.now();
+        let leaving = Leaving::now(self);
+        let sent_at = leaving.sent_at;
         if !self.core.store.authorise_target_write(operation, key.config.revision, sent_at).await? {
             // The key changed meanwhile: look again, unless the claim is lost.
             return Ok(true);
         }
         self.at("authorised")?;
         let call = if operation.person_waits { Call::FOREGROUND } else { Call::BACKGROUND };
-        let call = call.send_by(Instant::now() + SEND_WITHIN);
+        let call = call.send_by(leaving.send_by(self));
         let answer = match target.back_to {
             Some(_) => panel.update(&wanted, call).await,
             None => panel.create(&wanted, call).await,
         };
-        if let Some(turn) = turn {
-            turn.done(&answer);
-        }
+        turn.done(&answer);
         self.at("answered")?;
         match answer {
             Ok(applied) => {
@@ -184,8 +178,11 @@ impl Executor {
             return Ok(key);
         }
         let Ok(panel) = self.core.panels.of(&primary.instance).await else { return Ok(key) };
+        let turn = self.core.panels.pace().turn(&primary.instance, Class::of(operation.person_waits)).await;
         let call = Call { timeout: READ_SOURCE, send_by: None };
-        if let Ok(Some(account)) = panel.get(&primary.account, call).await {
+        let answer = panel.get(&primary.account, call).await;
+        turn.done(&answer);
+        if let Ok(Some(account)) = answer {
             primary.used = account.used;
             let (id, name) = (primary.id, primary.account.clone());
             let (used, online_at) = (account.used, account.online_at);

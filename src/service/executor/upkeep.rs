@@ -1,5 +1,7 @@
 //! What time alone makes due.
 
+use crate::domain::key::Assignment;
+
 use super::{Executor, Stopped};
 
 /// Accounts looked at in one round.
@@ -16,11 +18,18 @@ impl Executor {
         let mut count = 0;
         for account in self.core.store.lingering_over(now, AT_ONCE).await? {
             self.at("linger over")?;
-            count += usize::from(self.core.store.release_account(&account, "linger over", now).await?);
+            let turn = self.core.placer.turn().await;
+            let released = self.core.store.release_account(&account, "linger over", now).await?;
+            count += self.left(&account, released);
+            drop(turn);
         }
-        for account in self.core.store.ended_long_ago(now - self.core.policy.keep_ended, AT_ONCE).await? {
+        let before = now - self.core.policy.keep_ended;
+        for account in self.core.store.ended_long_ago(before, AT_ONCE).await? {
             self.at("ended")?;
-            count += usize::from(self.core.store.release_account(&account, "ended", now).await?);
+            let turn = self.core.placer.turn().await;
+            let released = self.core.store.release_ended(&account, before, now).await?;
+            count += self.left(&account, released);
+            drop(turn);
         }
         for account in self.core.store.settled_accounts(now, AT_ONCE).await? {
             self.verify(&account).await?;
@@ -28,6 +37,14 @@ impl Executor {
         }
         count += self.wake_waiting().await?;
         Ok(count)
+    }
+
+    /// The place of an account that was let go is free at once for the next choice; how many were let go.
+    fn left(&self, account: &Assignment, released: bool) -> usize {
+        if released {
+            self.core.placer.left(&account.instance, account.role);
+        }
+        usize::from(released)
     }
 
     /// Wakes those of the waitlist for whom there is a place now, in their order.
