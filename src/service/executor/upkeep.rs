@@ -1,7 +1,9 @@
 //! What time alone makes due.
 
 use crate::domain::key::Assignment;
+use crate::domain::placement::Request;
 
+use super::place::excluded;
 use super::{Executor, Stopped};
 
 /// Accounts looked at in one round.
@@ -9,7 +11,7 @@ const AT_ONCE: u64 = 32;
 
 impl Executor {
     /// Lets go of accounts whose linger is over and of those of keys that ended long ago, looks at accounts whose last
-    /// write is settled by now, and wakes as many of the waitlist as there may be room for; how many were taken up.
+    /// write is settled by now, and wakes as many of the waitlist as there is room for; how many were taken up.
     ///
     /// # Errors
     /// The fuse, or the database.
@@ -47,17 +49,33 @@ impl Executor {
         usize::from(released)
     }
 
-    /// Wakes those of the waitlist for whom there is a place now, in their order.
+    /// Wakes as many of the waitlist as find a place now, in their order: more would race each other, and the last in
+    /// line might win.
     async fn wake_waiting(&self) -> Result<usize, Stopped> {
-        let waiting = self.core.store.waiting(AT_ONCE).await?;
+        let store = &self.core.store;
+        let waiting = store.waiting(AT_ONCE).await?;
+        let (now, mut draft) = (self.now(), self.core.placer.draft());
         let mut woken = Vec::new();
         for (id, region) in waiting {
-            if self.core.placer.has_room(region.as_ref(), self.now()) {
+            if !self.core.placer.has_room(region.as_ref(), now) {
+                continue;
+            }
+            let Some(operation) = store.operation(id).await? else { continue };
+            let Some(key) = store.key(operation.config).await? else { continue };
+            let excluded = excluded(&operation, &key, store.buried_on(operation.config).await?);
+            let request = Request {
+                region: region.filter(|_| operation.wanted.is_none()),
+                exclude: &excluded,
+                wanted: operation.wanted.clone(),
+                tie: operation.config.0.unsigned_abs(),
+                ..Request::default()
+            };
+            if draft.choose(&request, now).is_ok() {
                 woken.push(id);
             }
         }
         if !woken.is_empty() {
-            self.core.store.wake_operations(&woken, self.now()).await?;
+            store.wake_operations(&woken, now).await?;
             self.core.signals.work.notify_one();
         }
         Ok(0)
