@@ -1,0 +1,108 @@
+//! Karvan as an operator installs it: a folder, settings in the environment, panels taken in from a fleet file.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::future::Future;
+use std::process::Stdio;
+use std::time::Duration;
+
+use karvan::domain::{Clock, SystemClock};
+use karvan::store::SecretKey;
+use sim::clock::SimClock;
+use sim::marzban::{Inbound, Marzban, Options};
+use tokio::process::Command;
+
+/// How long a story waits for a state: time enough for the slowest machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+/// The one admin.
+pub const ADMIN: i64 = 1;
+
+/// A panel to be: its id, how many keys it may hold, its share.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec(pub &'static str, pub u32, pub f64);
+
+/// The folder, the settings, and the panels. What runs in it ends with it.
+pub struct Install {
+    /// The clock of the panels, moved by hand; it began at the time of the machine, which the binary goes by.
+    pub clock: SimClock,
+    /// The panels, in the order of their ids.
+    pub panels: Vec<(String, Marzban)>,
+    variables: BTreeMap<String, String>,
+    folder: tempfile::TempDir,
+}
+
+impl Install {
+    /// Starts the panels, and takes them in with the `import` command.
+    pub async fn new(specs: &[Spec]) -> Self {
+        let clock = SimClock::manual(SystemClock.now());
+        let folder = tempfile::tempdir().unwrap();
+        let mut panels = Vec::new();
+        let mut file = String::from("instances:\n");
+        for (place, Spec(id, max_users, weight)) in (0_u16..).zip(specs) {
+            let options = Options {
+                name: (*id).to_owned(),
+                clock: clock.clone(),
+                seed: u64::from(place) + 1,
+                inbounds: Inbound::defaults(20_100 + 100 * place),
+                ..Options::default()
+            };
+            let panel = Marzban::start(options).await.unwrap();
+            panel.set_subscription_url_prefix(&panel.url());
+            let url = panel.url();
+            writeln!(
+                file,
+                "  - {{ id: {id}, base_url: \"{url}\", username: admin, password_env: PANEL_PASSWORD, \
+                 region: de, weight: {weight}, max_users: {max_users} }}"
+            )
+            .unwrap();
+            panels.push(((*id).to_owned(), panel));
+        }
+        let database = format!("sqlite://{}?mode=rwc", folder.path().join("karvan.db").display());
+        let variables = [
+            ("SECRET_KEY", SecretKey::generate(&mut rand::rng()).expose()),
+            ("DATABASE_URL", database),
+            ("ADMIN_IDS", ADMIN.to_string()),
+            ("ACCESS", "open".to_owned()),
+            ("DEFAULT_DAYS", "30".to_owned()),
+            ("DEFAULT_GB", "100".to_owned()),
+            ("MAX_KEYS_PER_USER", "3".to_owned()),
+            ("LINGER", "48h".to_owned()),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value)).into();
+        let install = Self { clock, panels, variables, folder };
+        let fleet = install.folder.path().join("fleet.yaml");
+        std::fs::write(&fleet, file).unwrap();
+        let mut import = install.command(&["import", "fleet.yaml"]);
+        let done = import.env("PANEL_PASSWORD", "admin-password").output().await.unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        install
+    }
+
+    /// The settings, as the environment gives them.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
+    /// The real binary with these settings and nothing else. It dies with its handle.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_karvan"));
+        command.args(arguments).current_dir(self.folder.path()).env_clear().envs(&self.variables);
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+
+    /// A panel by its id.
+    pub fn panel(&self, id: &str) -> &Marzban {
+        &self.panels.iter().find(|(known, _)| known == id).expect("a panel of this story").1
+    }
+}
+
+/// Waits for a state.
+pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+    let wait = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "still not so: {what}");
+}

@@ -1,0 +1,8 @@
+//! The whole fleet over HTTP: the real driver and the real binary against simulated panels that fail.
+
+#![expect(clippy::unwrap_used, reason = "a story that meets the unexpected has failed")]
+
+mod burst;
+mod faults;
+mod install;
+mod world;
