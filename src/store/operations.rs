@@ -21,7 +21,7 @@ use crate::domain::{
 
 use super::batches::BatchState;
 use super::counters::{Deltas, Full};
-use super::entity::{assignments, batches, configs, operations, users, waitlist};
+use super::entity::{assignments, batches, configs, operations, tombstones, users, waitlist};
 use super::keys::{accounts_of, config_of, credentials_identity, ended_before, link_identity};
 use super::outbox::NewLetter;
 use super::tombstones::{Burial, bury};
@@ -100,6 +100,21 @@ pub struct Placement {
     pub back_to: Option<AssignmentId>,
     /// Why, with its numbers.
     pub reason: serde_json::Value,
+}
+
+/// Who stands on the waitlist, and what for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The operation.
+    pub operation: OperationId,
+    /// Whose key.
+    pub config: ConfigId,
+    /// The location asked for.
+    pub region: Option<Region>,
+    /// The instance asked for.
+    pub wanted: Option<InstanceId>,
+    /// Where it does not go: there the key is now, or something of it must still be deleted.
+    pub barred: Vec<InstanceId>,
 }
 
 /// What came of planning.
@@ -336,6 +351,10 @@ impl Store {
         row.update(&tx).await?;
         outbox::push_all(&tx, letters, now).await?;
         let begun = begin_or_queue(&tx, self.secrets(), &key, new, now).await?;
+        if let (Begun::Same(..), Some(_)) = (begun, new.update_id) {
+            // The change is made and rides along with what is under way; the same update must not make it again.
+            rode_along(&tx, &key, new, now).await?;
+        }
         tx.commit().await?;
         Ok(begun)
     }
@@ -559,6 +578,11 @@ impl Store {
             .filter(assignments::Column::InstanceId.eq(instance.as_str()))
             .filter(assignments::Column::Role.eq(rows::to_word(Role::Primary)))
             .filter(assignments::Column::ReleasedAt.is_null());
+        let buried = tombstones::Entity::find()
+            .select_only()
+            .column(tombstones::Column::ConfigId)
+            .filter(tombstones::Column::InstanceId.eq(instance.as_str()))
+            .filter(tombstones::Column::GoneAt.is_null());
         let wanted = operations::Column::WantedInstance;
         let mut rivals = operations::Entity::find()
             .select_only()
@@ -566,7 +590,8 @@ impl Store {
             .filter(operations::Column::EndedAt.is_null())
             .filter(goes_on())
             .filter(wanted.is_null().or(wanted.eq(instance.as_str())))
-            .filter(operations::Column::ConfigId.not_in_subquery(at_home.into_query()));
+            .filter(operations::Column::ConfigId.not_in_subquery(at_home.into_query()))
+            .filter(operations::Column::ConfigId.not_in_subquery(buried.into_query()));
         if waits {
             rivals = rivals.filter(operations::Column::NextAt.lte(now));
         }
@@ -578,13 +603,13 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn waiting(&self, limit: u64) -> Result<Vec<(OperationId, Option<Region>)>, StoreError> {
+    pub async fn waiting(&self, limit: u64) -> Result<Vec<Waiting>, StoreError> {
         let going_on = operations::Entity::find()
             .select_only()
             .column(operations::Column::Id)
             .filter(operations::Column::EndedAt.is_null())
             .filter(goes_on());
-        let found = waitlist::Entity::find()
+        let line = waitlist::Entity::find()
             .filter(waitlist::Column::OperationId.in_subquery(going_on.into_query()))
             .order_by_asc(waitlist::Column::Class)
             .order_by_asc(waitlist::Column::Since)
@@ -592,14 +617,45 @@ impl Store {
             .limit(limit)
             .all(self.read())
             .await?;
-        found
-            .into_iter()
-            .map(|row| {
-                let region = rows::parse_opt(row.region.as_deref())
-                    .ok_or_else(|| StoreError::corrupt("waitlist", row.operation_id, "region"))?;
-                Ok((OperationId(row.operation_id), region))
-            })
-            .collect()
+        if line.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = line.iter().map(|row| row.operation_id);
+        let rows =
+            operations::Entity::find().filter(operations::Column::Id.is_in(ids)).all(self.read()).await?;
+        let configs: Vec<i64> = rows.iter().map(|row| row.config_id).collect();
+        let accounts = assignments::Entity::find()
+            .filter(assignments::Column::ConfigId.is_in(configs.clone()))
+            .filter(assignments::Column::ReleasedAt.is_null())
+            .all(self.read())
+            .await?;
+        let graves = tombstones::Entity::find()
+            .filter(tombstones::Column::ConfigId.is_in(configs))
+            .filter(tombstones::Column::GoneAt.is_null())
+            .all(self.read())
+            .await?;
+        let mut waiting = Vec::new();
+        for place in line {
+            // Ended since the line was read.
+            let Some(row) = rows.iter().find(|row| row.id == place.operation_id) else { continue };
+            let (primary, rotates) = (rows::to_word(Role::Primary), row.kind == rows::to_word(Kind::Rotate));
+            let of_key = accounts.iter().filter(|account| account.config_id == row.config_id);
+            let there = of_key.filter(|account| rotates || account.role == primary);
+            let buried = graves.iter().filter(|grave| grave.config_id == row.config_id);
+            let barred =
+                there.map(|account| &account.instance_id).chain(buried.map(|grave| &grave.instance_id));
+            let barred = barred.map(|id| id.parse().ok()).collect::<Option<Vec<InstanceId>>>();
+            let corrupt = |what| StoreError::corrupt("waitlist", place.operation_id, what);
+            waiting.push(Waiting {
+                operation: OperationId(row.id),
+                config: ConfigId(row.config_id),
+                region: rows::parse_opt(place.region.as_deref()).ok_or_else(|| corrupt("region"))?,
+                wanted: rows::parse_opt(row.wanted_instance.as_deref())
+                    .ok_or_else(|| corrupt("wanted_instance"))?,
+                barred: barred.ok_or_else(|| corrupt("barred"))?,
+            });
+        }
+        Ok(waiting)
     }
 
     /// Lets operations be looked at again at once.
@@ -1129,6 +1185,36 @@ async fn insert(
         ..Default::default()
     };
     Ok(OperationId(row.insert(tx).await?.id))
+}
+
+/// Leaves a trace of an update whose change needed no operation of its own: one that has ended.
+async fn rode_along(
+    tx: &DatabaseTransaction,
+    key: &configs::Model,
+    new: &NewOperation,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = operations::ActiveModel {
+        config_id: Set(key.id),
+        kind: Set(rows::to_word(new.kind)),
+        state: Set(rows::to_word(State::Ended)),
+        cause: Set(rows::to_word(new.cause)),
+        asked_by: Set(new.asked_by.map(|user| user.0)),
+        update_id: Set(new.update_id),
+        person_waits: Set(false),
+        revision: Set(key.revision),
+        epoch: Set(0),
+        holds_place: Set(false),
+        attempts: Set(0),
+        tried: Set(serde_json::json!([])),
+        next_at: Set(now),
+        created_at: Set(now),
+        ended_at: Set(Some(now)),
+        outcome: Set(Some(rows::to_word(Outcome::Done))),
+        ..Default::default()
+    };
+    row.insert(tx).await?;
+    Ok(())
 }
 
 /// The row of an operation, locked, if the claim still holds.

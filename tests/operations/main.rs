@@ -2,9 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
 
+#[path = "../support/db.rs"]
+#[expect(dead_code, reason = "shared with the tests of the store, which tamper with their databases")]
+mod db;
 #[path = "../support/memory.rs"]
-#[expect(dead_code, reason = "shared with the stories of several processes")]
 mod memory;
 
 mod crashes;
+mod invariants;
+mod line;
 mod stories;

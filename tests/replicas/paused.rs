@@ -4,14 +4,16 @@
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use karvan::domain::ConfigId;
 use karvan::domain::key::Wish;
+use karvan::domain::operation::Outcome;
+use karvan::domain::{AccountName, Clock, ConfigId};
 use karvan::service::executor::{Executor, Fuse};
+use karvan::store::operations::{Placement, Planned, Switch};
 use rstest::rstest;
 use tokio::sync::oneshot;
 
 use crate::db::Kind;
-use crate::memory::{ALICE, World};
+use crate::memory::{ALICE, World, id};
 use crate::{THREE, world};
 
 /// A fuse that holds the process at `point`, the first time; how to know that it is held, and how to let it go on.
@@ -112,4 +114,60 @@ async fn r4_a_process_that_was_paused_changes_nothing(
         assert_eq!(world.works(config).await, end.config.wish == Wish::Active, "{act:?} at {point}");
         world.assert_quiet(&[config]).await;
     }
+}
+
+/// The same, while the other process still works: only the epoch tells them apart.
+#[rstest]
+#[tokio::test]
+async fn r4_with_an_older_epoch_nothing_is_written(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some((_db, world)) = world(kind, &THREE).await else { return };
+    let (store, now) = (&world.core.store, world.clock.now());
+    let key = world.key().await;
+    world.keys.move_to(&World::admin_asks(), key, None).await.unwrap();
+    let stale = store.claim_operations("slow", now, 9).await.unwrap().remove(0);
+    let elsewhere = if world.place_of(key).await.unwrap() == "de1" { "nl1" } else { "de1" };
+    let placement = Placement {
+        instance: id(elsewhere),
+        takes_place: true,
+        back_to: None,
+        reason: serde_json::Value::Null,
+    };
+    let name = |generation| AccountName::new(&world.core.installation, key, generation);
+    assert_eq!(store.plan_operation(&stale, &placement, name, now).await.unwrap(), Planned::Yes);
+    let stale = store.operation(stale.id).await.unwrap().unwrap();
+    let later = now + Duration::from_secs(31);
+    let held = store.claim_operations("other", later, 9).await.unwrap();
+    assert_eq!(held.len(), 1, "the claim ran out");
+    let before = everything(&world, key).await;
+
+    let revision = store.key(key).await.unwrap().unwrap().config.revision;
+    assert!(!store.authorise_target_write(&stale, revision, later).await.unwrap());
+    let primary = store.key(key).await.unwrap().unwrap().primary().unwrap().id;
+    assert!(!store.authorise_account_write(primary, Some(&stale), revision, later).await.unwrap());
+    let switch = Switch {
+        operation: &stale,
+        used: 0,
+        link: None,
+        unsettled: None,
+        linger_until: later,
+        letters: Vec::new(),
+    };
+    assert!(!store.switch(&switch, later).await.unwrap());
+    assert!(!store.end_operation(&stale, Outcome::Cancelled, &[], later).await.unwrap());
+    assert!(!store.release_all(&stale, &[], later).await.unwrap());
+    assert_eq!(store.plan_operation(&stale, &placement, name, later).await.unwrap(), Planned::Stale);
+    store.target_write_failed(&stale, None, "timeout", later).await.unwrap();
+    store.keep_target(&stale, later, &[], later).await.unwrap();
+    store.wait_for_room(&stale, 1, later, &[], later).await.unwrap();
+    store.rename_target(&stale, name, later).await.unwrap();
+    store.put_off(&stale, later).await.unwrap();
+    assert_eq!(everything(&world, key).await, before);
+    assert!(store.authorise_target_write(&held[0], revision, later).await.unwrap(), "the holder goes on");
+
+    // The key changes: what was made of the older revision is neither sent nor switched to.
+    world.keys.extend(&World::admin_asks(), key, Some(3), None).await.unwrap();
+    assert!(!store.authorise_target_write(&held[0], revision, later).await.unwrap());
+    assert!(!store.authorise_account_write(primary, None, revision, later).await.unwrap());
+    let switch = Switch { operation: &held[0], ..switch };
+    assert!(!store.switch(&switch, later).await.unwrap());
 }

@@ -120,3 +120,24 @@ async fn an_exhausted_key_gives_its_place_back() {
     assert!(world.works(key).await);
     world.assert_quiet(&[key]).await;
 }
+
+/// I2: whatever a program gets wrong, the database keeps it.
+#[rstest::rstest]
+#[tokio::test]
+async fn i2_the_database_refuses_a_second_primary(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some((db, world)) = world(kind, &THREE).await else { return };
+    let key = world.key().await;
+    let elsewhere = if world.place_of(key).await.unwrap() == "de1" { "nl1" } else { "de1" };
+    let second = |role: &str| {
+        format!(
+            "INSERT INTO assignments (config_id, instance_id, account, external_id, role, generation, reason, used, \
+             synced_revision, created_at) SELECT config_id, '{elsewhere}', '{role}', '{role}', '{role}', generation, \
+             reason, used, synced_revision, created_at FROM assignments WHERE role = 'primary'"
+        )
+    };
+    let raw = sea_orm::Database::connect(&db.url).await.unwrap();
+    let refused = sea_orm::ConnectionTrait::execute_unprepared(&raw, &second("primary")).await;
+    assert!(refused.unwrap_err().to_string().to_lowercase().contains("unique"));
+    // The same row in another role is fine: it was the role that was refused.
+    sea_orm::ConnectionTrait::execute_unprepared(&raw, &second("standby")).await.unwrap();
+}

@@ -173,7 +173,7 @@ impl Executor {
 }
 
 /// Where the key must not go: where something of it must still be deleted, where it is, where it just failed.
-pub(super) fn excluded(operation: &Operation, key: &Key, mut excluded: Vec<InstanceId>) -> Vec<InstanceId> {
+fn excluded(operation: &Operation, key: &Key, mut excluded: Vec<InstanceId>) -> Vec<InstanceId> {
     excluded.extend(operation.tried.iter().cloned());
     excluded.extend(operation.target.iter().map(|target| target.instance.clone()));
     // Only accounts that can be taken back may be met again; the primary one, never.

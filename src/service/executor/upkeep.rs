@@ -3,7 +3,6 @@
 use crate::domain::key::Assignment;
 use crate::domain::placement::Request;
 
-use super::place::excluded;
 use super::{Executor, Stopped};
 
 /// Accounts looked at in one round.
@@ -56,22 +55,16 @@ impl Executor {
         let waiting = store.waiting(AT_ONCE).await?;
         let (now, mut draft) = (self.now(), self.core.placer.draft());
         let mut woken = Vec::new();
-        for (id, region) in waiting {
-            if !self.core.placer.has_room(region.as_ref(), now) {
-                continue;
-            }
-            let Some(operation) = store.operation(id).await? else { continue };
-            let Some(key) = store.key(operation.config).await? else { continue };
-            let excluded = excluded(&operation, &key, store.buried_on(operation.config).await?);
+        for one in waiting {
             let request = Request {
-                region: region.filter(|_| operation.wanted.is_none()),
-                exclude: &excluded,
-                wanted: operation.wanted.clone(),
-                tie: operation.config.0.unsigned_abs(),
+                region: one.region.filter(|_| one.wanted.is_none()),
+                exclude: &one.barred,
+                wanted: one.wanted,
+                tie: one.config.0.unsigned_abs(),
                 ..Request::default()
             };
             if draft.choose(&request, now).is_ok() {
-                woken.push(id);
+                woken.push(one.operation);
             }
         }
         if !woken.is_empty() {
