@@ -25,7 +25,7 @@ use super::entity::{assignments, batches, configs, operations, tombstones, users
 use super::keys::{accounts_of, config_of, credentials_identity, ended_before, link_identity};
 use super::outbox::NewLetter;
 use super::tombstones::{Burial, bury};
-use super::{Secrets, Store, StoreError, outbox, rows};
+use super::{Secrets, Store, StoreError, flags, outbox, rows};
 
 /// How long a claim lasts without renewal.
 const CLAIM: Duration = Duration::from_secs(30);
@@ -672,8 +672,9 @@ impl Store {
         Ok(())
     }
 
-    /// Just before a write to the target: one statement renews the claim, checks epoch and revision, and records the
-    /// request as one that may land. `false`: the world has moved on, nothing may be sent.
+    /// Just before a write to the target: one statement renews the claim, checks epoch, revision and the flags that stop
+    /// automatic moves, and records the request as one that may land. `false`: the world has moved on, nothing may be
+    /// sent.
     ///
     /// # Errors
     /// The database.
@@ -692,6 +693,7 @@ impl Store {
             .filter(operations::Column::Epoch.eq(operation.epoch))
             .filter(operations::Column::EndedAt.is_null())
             .filter(Expr::value(revision).eq(current_revision(operation.config)))
+            .filter(goes_on())
             .exec(self.write())
             .await?;
         Ok(changed.rows_affected == 1)
@@ -795,6 +797,15 @@ impl Store {
         outbox::push_all(&tx, letters, now).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Whether a flag or a pause stands against an operation: it waits until that is over.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn is_held(&self, operation: &Operation) -> Result<bool, StoreError> {
+        let free = operations::Entity::find_by_id(operation.id.0).filter(goes_on());
+        Ok(free.count(self.write()).await? == 0)
     }
 
     /// Lets go of the claim until `next_at`.
@@ -1043,16 +1054,23 @@ impl Store {
     }
 }
 
-/// Operations that may begin: all but those of a paused set that have no target yet.
+/// Operations that may begin: all but those of a paused set that have no target yet, or, of a set that the service
+/// began by itself, have sent nothing yet; and none that a flag stands against.
 fn goes_on() -> Condition {
     let paused = batches::Entity::find()
         .select_only()
         .column(batches::Column::Id)
         .filter(batches::Column::State.eq(rows::to_word(BatchState::Paused)));
-    Condition::any()
-        .add(operations::Column::BatchId.is_null())
+    let sent = operations::Column::UnsettledAt.is_not_null().or(operations::Column::Attempts.gt(0));
+    let planned = Condition::all()
         .add(operations::Column::TargetInstance.is_not_null())
-        .add(operations::Column::BatchId.not_in_subquery(paused.into_query()))
+        .add(operations::Column::Cause.is_not_in([Cause::Failover, Cause::Rebalance].map(rows::to_word)));
+    let set = Condition::any()
+        .add(operations::Column::BatchId.is_null())
+        .add(planned)
+        .add(sent)
+        .add(operations::Column::BatchId.not_in_subquery(paused.into_query()));
+    Condition::all().add(set).add(flags::may_go_on())
 }
 
 /// The revision of a key, as a sub-query.

@@ -42,6 +42,11 @@ impl Executor {
         let leaving = Leaving::now(self);
         let sent_at = leaving.sent_at;
         if !self.core.store.authorise_target_write(operation, key.config.revision, sent_at).await? {
+            if self.core.store.is_held(operation).await? {
+                // Panic or a pause: the row waits, and nothing claims it before that is over.
+                self.core.store.put_off(operation, sent_at).await?;
+                return Ok(false);
+            }
             // The key changed meanwhile: look again, unless the claim is lost.
             return Ok(true);
         }
