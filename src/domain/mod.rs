@@ -6,6 +6,7 @@
 pub mod account;
 pub mod clock;
 pub mod credentials;
+pub mod failover;
 pub mod health;
 pub mod id;
 pub mod instance;
