@@ -1,5 +1,20 @@
 //! When an instance is in which state.
+//!
+//! Two planes are looked at: the panel's API, and the endpoints that users' links name. A silent API does not mean that
+//! users are cut off, and one failure means nothing at all.
+//!
+//! - [`Machine`]: one instance's state; the events it takes in and what it asks to be looked at next.
+//! - [`drill`]: the machine in virtual time.
+//! - [`Panic`]: the brake for the whole fleet.
+//! - [`Thresholds`]: the numbers behind both.
 
+pub mod drill;
+mod machine;
+mod panic;
+#[cfg(test)]
+mod stories;
 mod thresholds;
 
+pub use machine::{Data, Event, Machine, Seen, Step, Wish};
+pub use panic::{Panic, Standing};
 pub use thresholds::Thresholds;
