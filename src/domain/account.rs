@@ -57,7 +57,7 @@ impl FromStr for InstallationId {
 /// An account's name on a panel: `k`, the installation, the config number and the generation in base 36. Never used
 /// again, at most 32 characters, lower case, no `_`: valid on every panel kind, and unique even on a MySQL panel that
 /// ignores case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AccountName(String);
 
@@ -76,6 +76,18 @@ impl AccountName {
     #[must_use]
     pub fn stored(name: String) -> Self {
         Self(name)
+    }
+
+    /// The config and the generation of a name that [`AccountName::new`] made; `None` for any other name.
+    #[must_use]
+    pub fn parts(&self, installation: &InstallationId) -> Option<(ConfigId, u32)> {
+        let rest = self.0.strip_prefix(&installation.prefix())?;
+        let length = usize::try_from(rest.chars().next()?.to_digit(36)?).ok()?;
+        let (config, generation) = rest[1..].split_at_checked(length)?;
+        let config = ConfigId(i64::from_str_radix(config, 36).ok()?);
+        let generation = u32::from_str_radix(generation, 36).ok()?;
+        // Only one way of writing it is ours.
+        (Self::new(installation, config, generation) == *self).then_some((config, generation))
     }
 
     /// The name as text.
@@ -122,6 +134,16 @@ mod tests {
             prop_assert!(text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
             let other = AccountName::new(&installation, ConfigId(b), h);
             prop_assert_eq!(name == other, (a, g) == (b, h));
+            prop_assert_eq!(name.parts(&installation), Some((ConfigId(a), g)));
+        }
+
+        #[test]
+        fn no_other_name_has_parts(rest in "[a-zA-Z0-9é]{0,12}") {
+            let installation: InstallationId = "ab23cd".parse().unwrap();
+            let name = AccountName::stored(format!("kab23cd{rest}"));
+            if let Some((config, generation)) = name.parts(&installation) {
+                prop_assert_eq!(AccountName::new(&installation, config, generation), name);
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod operation;
 pub mod person;
 pub mod placement;
 pub mod quota;
+pub mod reconcile;
 pub mod region;
 
 pub use account::AccountName;
