@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
+use super::endpoint::Endpoint;
+use super::probe::{Probe, Reached};
 use super::{
     Account, AccountStatus, Applied, Call, Deleted, Inspection, Node, Overview, Page, Panel, PanelError,
-    Shown, Trouble, Wanted,
+    Pulse, Shown, Trouble, Wanted,
 };
 use crate::domain::quota::Bytes;
-use crate::domain::{AccountName, Clock, Credentials};
+use crate::domain::{AccountName, Clock, Credentials, Timestamp};
 
 /// What is asked of a panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +34,8 @@ pub enum Verb {
     List,
     /// [`Panel::check`], [`Panel::inspect`] and [`Panel::nodes`].
     Look,
+    /// [`Panel::pulse`].
+    Pulse,
 }
 
 impl Verb {
@@ -80,6 +84,8 @@ struct State {
     down: Option<PanelError>,
     core_stopped: bool,
     foreign: u32,
+    certificate_ends_at: Option<Timestamp>,
+    nodes: Vec<Node>,
     late: Vec<Write>,
     arrived: Vec<Arrived>,
     reads: u64,
@@ -153,6 +159,16 @@ impl FakePanel {
     /// How many active users of somebody else it shows.
     pub fn set_foreign(&self, users: u32) {
         self.state().foreign = users;
+    }
+
+    /// When the certificate ends that it shows.
+    pub fn set_certificate(&self, ends_at: Option<Timestamp>) {
+        self.state().certificate_ends_at = ends_at;
+    }
+
+    /// Its worker servers, as a detailed look shows them.
+    pub fn set_nodes(&self, nodes: Vec<Node>) {
+        self.state().nodes = nodes;
     }
 
     /// An account that was there before, such as somebody else's of the same name.
@@ -306,7 +322,7 @@ impl FakePanel {
             users_active: count(active) + state.foreign,
             users_total: count(state.accounts.len()) + state.foreign,
             latency: Duration::ZERO,
-            nodes: Vec::new(),
+            nodes: state.nodes.clone(),
         }
     }
 }
@@ -364,6 +380,17 @@ impl Panel for FakePanel {
         self.read(Verb::Look, "", None, |state| self.overview(state))
     }
 
+    async fn pulse(&self, _timeout: Duration) -> Result<Pulse, PanelError> {
+        self.read(Verb::Pulse, "", None, |state| Pulse {
+            took: Duration::ZERO,
+            core_started: Some(!state.core_stopped),
+        })
+    }
+
+    fn certificate_ends_at(&self) -> Option<Timestamp> {
+        self.state().certificate_ends_at
+    }
+
     async fn inspect(&self) -> Result<Inspection, PanelError> {
         self.read(Verb::Look, "", None, |state| Inspection {
             overview: self.overview(state),
@@ -410,7 +437,78 @@ impl Panel for FakePanel {
     }
 
     async fn nodes(&self) -> Result<Vec<Node>, PanelError> {
-        self.read(Verb::Look, "", None, |_| Vec::new())
+        self.read(Verb::Look, "", None, |state| state.nodes.clone())
+    }
+}
+
+/// A probe that answers by script: whatever was not scripted answers at once. Share it as `Arc<FakeProbe>`.
+#[derive(Default)]
+pub struct FakeProbe(Mutex<Scripted>);
+
+#[derive(Default)]
+struct Scripted {
+    answers: BTreeMap<String, Reached>,
+    others: Option<Reached>,
+    certificates: BTreeMap<String, Timestamp>,
+    asked: Vec<String>,
+}
+
+impl FakeProbe {
+    /// A probe that reaches all.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// What a check of this endpoint ([`Endpoint::address`]) or anchor finds from now on; `None` as all others.
+    pub fn set(&self, address: &str, reached: Option<Reached>) {
+        let mut state = self.state();
+        match reached {
+            Some(reached) => state.answers.insert(address.to_owned(), reached),
+            None => state.answers.remove(address),
+        };
+    }
+
+    /// What a check of anything else finds; `None`: an answer at once.
+    pub fn set_others(&self, reached: Option<Reached>) {
+        self.state().others = reached;
+    }
+
+    /// When the certificate of this endpoint ends.
+    pub fn set_certificate(&self, address: &str, ends_at: Timestamp) {
+        self.state().certificates.insert(address.to_owned(), ends_at);
+    }
+
+    /// What was checked so far, in order.
+    #[must_use]
+    pub fn asked(&self) -> Vec<String> {
+        self.state().asked.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, Scripted> {
+        self.0.lock().expect("no holder of this lock can panic")
+    }
+
+    fn answer(&self, address: &str) -> Reached {
+        let mut state = self.state();
+        state.asked.push(address.to_owned());
+        let scripted = state.answers.get(address).copied().or(state.others);
+        scripted.unwrap_or(Reached::Yes { took: Duration::ZERO })
+    }
+}
+
+#[async_trait]
+impl Probe for FakeProbe {
+    async fn endpoint(&self, endpoint: &Endpoint, _timeout: Duration) -> Reached {
+        self.answer(&endpoint.address())
+    }
+
+    async fn anchor(&self, anchor: &str, _timeout: Duration) -> Reached {
+        self.answer(anchor)
+    }
+
+    async fn certificate(&self, endpoint: &Endpoint, _timeout: Duration) -> Option<Timestamp> {
+        self.state().certificates.get(&endpoint.address()).copied()
     }
 }
 

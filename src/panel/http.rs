@@ -36,6 +36,18 @@ pub(super) struct Http {
     tls: ClientConfig,
     pool: Mutex<Pool>,
     places: Semaphore,
+    /// Never keeps a connection: what is asked over it shows whether a new client would get through.
+    fresh: Client,
+    pulses: Semaphore,
+}
+
+/// Which requests wait for each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Calls over connections that are kept.
+    Work,
+    /// Quick looks, each over a connection of its own: work in flight must not make the panel look dead.
+    Pulse,
 }
 
 /// The connections in use, and how often they were replaced.
@@ -76,7 +88,11 @@ pub(super) struct Reply {
 }
 
 /// A place among the requests in flight.
-pub(super) struct Place<'a>(#[expect(dead_code, reason = "held, not read")] SemaphorePermit<'a>);
+pub(super) struct Place<'a> {
+    lane: Lane,
+    #[expect(dead_code, reason = "held, not read")]
+    permit: SemaphorePermit<'a>,
+}
 
 impl Http {
     /// A panel's HTTP over `route`; nothing is connected yet.
@@ -84,19 +100,25 @@ impl Http {
     /// # Errors
     /// [`PanelError::Settings`] when the HTTP client cannot be made of them.
     pub(super) fn new(route: Route, tls: ClientConfig) -> Result<Self, PanelError> {
-        let client = client(&route, &tls)
-            .map_err(|_| PanelError::Settings("no HTTP client can be made of them".to_owned()))?;
+        let unusable = |_| PanelError::Settings("no HTTP client can be made of them".to_owned());
+        let fresh = client(&route, &tls, 0).map_err(unusable)?;
+        let client = client(&route, &tls, IN_FLIGHT).map_err(unusable)?;
         let pool = Mutex::new(Pool { client, number: 0 });
-        Ok(Self { route, tls, pool, places: Semaphore::new(IN_FLIGHT) })
+        let (places, pulses) = (Semaphore::new(IN_FLIGHT), Semaphore::new(IN_FLIGHT));
+        Ok(Self { route, tls, pool, places, fresh, pulses })
     }
 
     /// Waits for a place among the requests in flight.
     ///
     /// # Errors
     /// [`Trouble::Busy`] when none is free by `deadline`.
-    pub(super) async fn place(&self, deadline: Instant) -> Result<Place<'_>, PanelError> {
-        match timeout_at(deadline.into(), self.places.acquire()).await {
-            Ok(permit) => Ok(Place(permit.expect("the semaphore is never closed"))),
+    pub(super) async fn place(&self, lane: Lane, deadline: Instant) -> Result<Place<'_>, PanelError> {
+        let places = match lane {
+            Lane::Work => &self.places,
+            Lane::Pulse => &self.pulses,
+        };
+        match timeout_at(deadline.into(), places.acquire()).await {
+            Ok(permit) => Ok(Place { lane, permit: permit.expect("the semaphore is never closed") }),
             Err(_) => Err(PanelError::Unavailable(Trouble::Busy)),
         }
     }
@@ -104,12 +126,15 @@ impl Http {
     /// Sends `request` and reads the answer, whatever its status.
     pub(super) async fn send(
         &self,
-        _place: &Place<'_>,
+        place: &Place<'_>,
         request: Request<'_>,
         bearer: Option<&SecretString>,
         deadline: Instant,
     ) -> Result<Reply, PanelError> {
-        let (client, pool) = self.current();
+        let (client, pool) = match place.lane {
+            Lane::Work => self.current(),
+            Lane::Pulse => (self.fresh.clone(), None),
+        };
         let started = Instant::now();
         let (method, template) = (request.method.clone(), request.template);
         let mut builder = client.request(request.method, self.url(template, request.name));
@@ -151,8 +176,9 @@ impl Http {
         answer
     }
 
+    /// Whether something of our own stands in between: a proxy, or the mouth of a tunnel.
     fn is_proxied(&self) -> bool {
-        self.route.proxy.is_some()
+        self.route.proxy.is_some() || self.route.is_tunnelled()
     }
 
     /// The address of `template` under the panel's prefix, `{name}` replaced and escaped.
@@ -169,18 +195,19 @@ impl Http {
         self.pool.lock().expect("no holder of this lock can panic")
     }
 
-    fn current(&self) -> (Client, u64) {
+    fn current(&self) -> (Client, Option<u64>) {
         let pool = self.pool();
-        (pool.client.clone(), pool.number)
+        (pool.client.clone(), Some(pool.number))
     }
 
     /// Leaves the connections of `number` to themselves, unless that was done already.
-    fn replace(&self, number: u64) {
+    fn replace(&self, number: Option<u64>) {
+        let Some(number) = number else { return };
         let mut pool = self.pool();
         if pool.number != number {
             return;
         }
-        if let Ok(client) = client(&self.route, &self.tls) {
+        if let Ok(client) = client(&self.route, &self.tls, IN_FLIGHT) {
             *pool = Pool { client, number: number + 1 };
         }
     }
@@ -203,7 +230,8 @@ async fn read(mut response: Response) -> Result<Reply, PanelError> {
     }
 }
 
-fn client(route: &Route, tls: &ClientConfig) -> reqwest::Result<Client> {
+/// A client that keeps at most `idle` connections.
+fn client(route: &Route, tls: &ClientConfig, idle: usize) -> reqwest::Result<Client> {
     let mut builder = Client::builder()
         .no_proxy()
         .use_preconfigured_tls(tls.clone())
@@ -214,7 +242,7 @@ fn client(route: &Route, tls: &ClientConfig) -> reqwest::Result<Client> {
         .default_headers(route.headers.clone())
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
-        .pool_max_idle_per_host(IN_FLIGHT)
+        .pool_max_idle_per_host(idle)
         .dns_resolver(Arc::clone(&route.resolver));
     if let Some(proxy) = &route.proxy {
         builder = builder.proxy(proxy.clone());

@@ -7,12 +7,16 @@
 //! - [`marzban`]: the driver of Marzban 0.8.
 //! - [`read_only`]: any panel, with the writes refused.
 //! - [`fake`]: a panel in memory that fails by script, for tests of what stands above.
+//! - [`endpoint`], [`probe`]: where users connect, and whether anything answers there.
 //! - `http`, `route`, `tls`, `trouble`: one HTTP connection pool a panel, with its proxy, headers and trust.
 
+pub mod cdn;
 pub mod connect;
+pub mod endpoint;
 pub mod fake;
 mod http;
 pub mod marzban;
+pub mod probe;
 pub mod read_only;
 mod route;
 mod tls;
@@ -40,6 +44,15 @@ use crate::domain::{AccountName, Credentials, Timestamp};
 pub trait Panel: Send + Sync {
     /// A detailed look: does it answer, does its core run, how many users has it. Time-out 10 s.
     async fn check(&self) -> Result<Overview, PanelError>;
+
+    /// A quick look over a fresh connection: does the panel answer, does its core run. Other calls that are under way
+    /// do not hold it up.
+    async fn pulse(&self, timeout: Duration) -> Result<Pulse, PanelError>;
+
+    /// When the certificate ends that the panel showed last; `None` without TLS and before the first connection.
+    fn certificate_ends_at(&self) -> Option<Timestamp> {
+        None
+    }
 
     /// What an admin wants to know before the panel is taken into the fleet: version, inbounds, traps.
     async fn inspect(&self) -> Result<Inspection, PanelError>;
@@ -231,6 +244,15 @@ pub struct Page {
     pub accounts: Vec<Account>,
     /// How many there are over all pages.
     pub total: u32,
+}
+
+/// What a quick look found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pulse {
+    /// How long it took, the connection included.
+    pub took: Duration,
+    /// Whether its core runs, where the panel tells.
+    pub core_started: Option<bool>,
 }
 
 /// What a detailed look found.

@@ -1,11 +1,14 @@
 //! Any panel, with the writes refused: for instances that are only observed, and for dry runs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Account, Applied, Call, Deleted, Inspection, Node, Overview, Page, Panel, PanelError, Wanted};
-use crate::domain::AccountName;
+use super::{
+    Account, Applied, Call, Deleted, Inspection, Node, Overview, Page, Panel, PanelError, Pulse, Wanted,
+};
+use crate::domain::{AccountName, Timestamp};
 
 /// A panel that can only be looked at. A write answers [`PanelError::Forbidden`] without asking the panel.
 pub struct ReadOnly(Arc<dyn Panel>);
@@ -22,6 +25,14 @@ impl ReadOnly {
 impl Panel for ReadOnly {
     async fn check(&self) -> Result<Overview, PanelError> {
         self.0.check().await
+    }
+
+    async fn pulse(&self, timeout: Duration) -> Result<Pulse, PanelError> {
+        self.0.pulse(timeout).await
+    }
+
+    fn certificate_ends_at(&self) -> Option<Timestamp> {
+        self.0.certificate_ends_at()
     }
 
     async fn inspect(&self) -> Result<Inspection, PanelError> {

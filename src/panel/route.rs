@@ -28,6 +28,7 @@ pub(super) struct Route {
     pub(super) proxy: Option<reqwest::Proxy>,
     /// Resolves names.
     pub(super) resolver: Arc<Resolver>,
+    tunnelled: bool,
 }
 
 impl Route {
@@ -49,6 +50,7 @@ impl Route {
             Some(address) => Some(parse_proxy(address)?),
         };
         let mut instead = None;
+        let mut tunnelled = false;
         if connection.connect_to.is_some() || connection.sni.is_some() {
             if proxy.is_some() {
                 return Err(PanelError::Settings(format!(
@@ -58,11 +60,19 @@ impl Route {
             let host = HeaderValue::from_str(&authority(&base))
                 .map_err(|_| PanelError::Settings("the address is no web address".to_owned()))?;
             headers.insert(HOST, host);
+            let far = !is_near(base.host_str());
             instead = redirect(&mut base, connection)?;
+            tunnelled = far && is_near(instead.as_deref().or(base.host_str()));
         }
         let panel = base.host_str().unwrap_or_default().to_owned();
         let resolver = Arc::new(Resolver { panel, instead });
-        Ok(Self { base, headers, proxy, resolver })
+        Ok(Self { base, headers, proxy, resolver, tunnelled })
+    }
+
+    /// Whether connections go to an address near us in place of the panel's own, such as the mouth of a tunnel: what
+    /// fails while connecting there is our own trouble.
+    pub(super) fn is_tunnelled(&self) -> bool {
+        self.tunnelled
     }
 
     /// Whether what is sent stays on this machine, such as in the mouth of a tunnel.
@@ -112,6 +122,16 @@ fn redirect(base: &mut Url, connection: &Connection) -> Result<Option<String>, P
     let invalid = |_| PanelError::Settings("the address to connect to must be host:port".to_owned());
     base.set_host(Some(&host)).map_err(invalid)?;
     Ok(None)
+}
+
+/// Whether a host is this machine or a private address.
+fn is_near(host: Option<&str>) -> bool {
+    let host = bare(host.unwrap_or_default());
+    host == "localhost"
+        || host.parse::<IpAddr>().is_ok_and(|address| match address.to_canonical() {
+            IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
+            IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+        })
 }
 
 /// An address without the brackets that a URL has around it.

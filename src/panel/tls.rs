@@ -5,7 +5,7 @@
 //! refused before a byte of the login is sent.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
 use super::PanelError;
+use crate::domain::Timestamp;
 use crate::domain::instance::Connection;
 
 /// The TLS settings of one panel. HTTP/1.1 only: Marzban speaks nothing else, and a call then has a connection of its
@@ -25,9 +26,9 @@ use crate::domain::instance::Connection;
 ///
 /// # Errors
 /// [`PanelError::Settings`] when a certificate, the fingerprint or the key cannot be read.
-pub(super) fn client_config(connection: &Connection) -> Result<ClientConfig, PanelError> {
+pub(super) fn client_config(connection: &Connection, seen: Seen) -> Result<ClientConfig, PanelError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let trust = Arc::new(Trust::of(connection, &provider)?);
+    let trust = Arc::new(Trust::of(connection, &provider, seen)?);
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("ring knows the default protocol versions")
@@ -52,13 +53,41 @@ struct Trust {
     /// The public authorities and the operator's own; `None` with a pinned fingerprint, which then alone counts.
     authorities: Option<Arc<WebPkiServerVerifier>>,
     algorithms: WebPkiSupportedAlgorithms,
+    seen: Seen,
+}
+
+/// When the certificate ends that was shown last, trusted or not.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen(Arc<Mutex<Option<Timestamp>>>);
+
+impl Seen {
+    pub(super) fn ends_at(&self) -> Option<Timestamp> {
+        *self.0.lock().expect("no holder of this lock can panic")
+    }
+
+    pub(super) fn note(&self, certificate: &CertificateDer<'_>) {
+        if let Some(ends_at) = ends_at(certificate) {
+            *self.0.lock().expect("no holder of this lock can panic") = Some(ends_at);
+        }
+    }
+}
+
+/// When a certificate ends; `None` when it cannot be read.
+fn ends_at(certificate: &CertificateDer<'_>) -> Option<Timestamp> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    Timestamp::from_timestamp(certificate.validity().not_after.timestamp(), 0)
 }
 
 impl Trust {
-    fn of(connection: &Connection, provider: &Arc<CryptoProvider>) -> Result<Self, PanelError> {
+    fn of(connection: &Connection, provider: &Arc<CryptoProvider>, seen: Seen) -> Result<Self, PanelError> {
         let algorithms = provider.signature_verification_algorithms;
         if let Some(fingerprint) = &connection.fingerprint {
-            return Ok(Self { pins: vec![parse_fingerprint(fingerprint)?], authorities: None, algorithms });
+            return Ok(Self {
+                pins: vec![parse_fingerprint(fingerprint)?],
+                authorities: None,
+                algorithms,
+                seen,
+            });
         }
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         // A certificate pasted as CA is often the panel's own, self-signed one. webpki refuses an authority that
@@ -78,7 +107,7 @@ impl Trust {
         let authorities = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
             .build()
             .expect("the public authorities are not empty");
-        Ok(Self { pins, authorities: Some(authorities), algorithms })
+        Ok(Self { pins, authorities: Some(authorities), algorithms, seen })
     }
 
     fn is_pinned(&self, certificate: &CertificateDer<'_>) -> bool {
@@ -96,6 +125,7 @@ impl ServerCertVerifier for Trust {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        self.seen.note(end_entity);
         if self.is_pinned(end_entity) {
             return Ok(ServerCertVerified::assertion());
         }
@@ -178,8 +208,11 @@ mod tests {
         let with = |pem: &str| Connection { ca_pem: Some(pem.to_owned()), ..Connection::default() };
         let garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         for pem in ["", "not a certificate", garbage] {
-            assert!(matches!(client_config(&with(pem)), Err(PanelError::Settings(_))), "{pem}");
+            assert!(
+                matches!(client_config(&with(pem), Seen::default()), Err(PanelError::Settings(_))),
+                "{pem}"
+            );
         }
-        assert!(client_config(&Connection::default()).is_ok());
+        assert!(client_config(&Connection::default(), Seen::default()).is_ok());
     }
 }

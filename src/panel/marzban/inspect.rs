@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::{Inbound, Inspection, Node, Overview, PanelError, Warning};
+use super::super::http::{Lane, Request};
+use super::super::{Inbound, Inspection, Node, Overview, PanelError, Pulse, Warning};
 use super::wire::{Admin, Core, CoreConfig, NodesUsage, System, WireNode};
-use super::{Limit, Marzban};
+use super::{Limit, Marzban, answer};
 
 /// For a whole look, all its requests together.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
@@ -26,6 +27,14 @@ impl Marzban {
             latency: started.elapsed(),
             nodes,
         })
+    }
+
+    /// A quick look: `/api/core` costs the panel 3 to 6 ms, and every login may ask for it.
+    pub(super) async fn beat(&self, limit: Limit) -> Result<Pulse, PanelError> {
+        let started = Instant::now();
+        let reply = self.send_in(Lane::Pulse, || Request::get("api/core"), limit).await?;
+        let core: Core = answer::parse(&reply)?;
+        Ok(Pulse { took: started.elapsed(), core_started: Some(core.started) })
     }
 
     pub(super) async fn core(&self, limit: Limit) -> Result<Core, PanelError> {

@@ -23,14 +23,14 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-use super::http::{Http, Reply, Request};
+use super::http::{Http, Lane, Reply, Request};
 use super::route::Route;
 use super::{
-    Account, Applied, Call, Defaults, Deleted, Inspection, Node, Overview, Page, Panel, PanelError, Trouble,
-    Wanted, tls,
+    Account, Applied, Call, Defaults, Deleted, Inspection, Node, Overview, Page, Panel, PanelError, Pulse,
+    Trouble, Wanted, tls,
 };
 use crate::domain::instance::{BaseUrl, Instance};
-use crate::domain::{AccountName, Clock};
+use crate::domain::{AccountName, Clock, Timestamp};
 use auth::Session;
 use offer::Offers;
 
@@ -40,6 +40,7 @@ pub struct Marzban {
     /// Whether what is sent reaches the panel without crossing a network.
     is_local: bool,
     http: Http,
+    certificate: tls::Seen,
     session: Session,
     offers: Offers,
 }
@@ -82,10 +83,13 @@ impl Marzban {
     ) -> Result<Self, PanelError> {
         let Instance { base_url, connection, username, .. } = instance;
         let route = Route::to(base_url, connection, defaults)?;
+        let certificate = tls::Seen::default();
+        let tls = tls::client_config(connection, certificate.clone())?;
         Ok(Self {
             base_url: base_url.clone(),
             is_local: route.is_local(),
-            http: Http::new(route, tls::client_config(connection)?)?,
+            http: Http::new(route, tls)?,
+            certificate,
             session: Session::new(username.clone(), password, clock, seed),
             offers: Offers::of(&connection.inbounds),
         })
@@ -94,8 +98,18 @@ impl Marzban {
     /// Sends what `request` makes, logged in: with a fresh login and once more when the panel refuses the old one.
     /// The answer is read but not judged.
     async fn send<'a>(&self, request: impl Fn() -> Request<'a>, limit: Limit) -> Result<Reply, PanelError> {
+        self.send_in(Lane::Work, request, limit).await
+    }
+
+    /// The same in one of the panel's lanes.
+    async fn send_in<'a>(
+        &self,
+        lane: Lane,
+        request: impl Fn() -> Request<'a>,
+        limit: Limit,
+    ) -> Result<Reply, PanelError> {
         let begun = self.session.attempts();
-        let place = self.http.place(limit.deadline).await?;
+        let place = self.http.place(lane, limit.deadline).await?;
         let mut token = self.session.token(&self.http, &place, limit.deadline, begun).await?;
         loop {
             if limit.send_by.is_some_and(|send_by| Instant::now() > send_by) {
@@ -137,6 +151,14 @@ impl Marzban {
 impl Panel for Marzban {
     async fn check(&self) -> Result<Overview, PanelError> {
         self.overview(Limit::within(inspect::TIMEOUT)).await
+    }
+
+    async fn pulse(&self, timeout: Duration) -> Result<Pulse, PanelError> {
+        self.beat(Limit::within(timeout)).await
+    }
+
+    fn certificate_ends_at(&self) -> Option<Timestamp> {
+        self.certificate.ends_at()
     }
 
     async fn inspect(&self) -> Result<Inspection, PanelError> {
