@@ -53,6 +53,17 @@ pub enum Cause {
     Rebalance,
 }
 
+impl Cause {
+    /// Whether nobody wished it: it stops in panic, and nobody is told that it could not be had.
+    #[must_use]
+    pub fn is_by_itself(self) -> bool {
+        match self {
+            Self::Failover | Self::Rebalance => true,
+            Self::Owner | Self::Admin | Self::Batch | Self::Service => false,
+        }
+    }
+}
+
 /// Where an operation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -19,6 +19,7 @@ use crate::store::operations::{Begun, KeyChange, NewKey, NewOperation};
 
 use super::Core;
 use super::access::{AccessDesk, AccessState};
+use super::failover::Failover;
 use super::notice::{Change, Lane, Letter, Notice};
 use super::pace::Class;
 
@@ -460,6 +461,14 @@ impl Keys {
     /// `NotFound`, `NotYours`, `Ended`.
     pub async fn refresh(&self, ask: &Ask, config: ConfigId) -> Result<Refreshed, KeyError> {
         let key = self.own(ask, config).await?;
+        // On a dead instance there is nothing to look at: the key is served elsewhere, now.
+        let leaving = Failover::new(self.core.clone()).serve_now(config, Some(key.config.owner)).await?;
+        if let Some(operation) = leaving {
+            let served = self.settled(operation, PATIENCE).await
+                && self.core.store.operation(operation).await?.is_some_and(|row| row.ended.is_some());
+            let state = if served { Repair::Repaired } else { Repair::Silent };
+            return Ok(Refreshed { state, better: !served && self.has_better_place(&key) });
+        }
         let (state, server_well) = match key.primary() {
             None => (Repair::Silent, true),
             Some(primary) => {

@@ -6,6 +6,7 @@
 //! - [`fleet`]: the instances, their admin states and what the checks found.
 //! - [`access`]: who may have a key.
 //! - [`migration`]: many moves at once, with preview and progress.
+//! - [`failover`]: everybody leaves a dead instance.
 //! - [`explain`]: why a key is where it is, and where the next one would go.
 //! - [`notice`]: what people are told; words are made elsewhere, at sending.
 //!
@@ -15,6 +16,7 @@ pub mod access;
 pub mod core;
 pub mod executor;
 pub mod explain;
+pub mod failover;
 pub mod fleet;
 pub mod keys;
 pub mod migration;

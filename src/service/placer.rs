@@ -93,6 +93,14 @@ impl Placer {
         candidate.max_users.saturating_sub(counters.taken())
     }
 
+    /// Whether an instance is filled beyond a share (such as 0.95) of its cap, as the mirror has it: what is in flight
+    /// counts as taken.
+    #[must_use]
+    pub fn is_beyond(&self, id: &InstanceId, share: f64) -> bool {
+        let mirror = self.mirror.lock().expect("never poisoned");
+        is_beyond(&mirror, id, share)
+    }
+
     /// The database says that the instance is full.
     pub fn full(&self, id: &InstanceId) {
         self.mirror.lock().expect("never poisoned").full(id);
@@ -160,6 +168,12 @@ impl Placer {
     pub fn explain(&self, request: &Request<'_>, now: Timestamp) -> Explanation {
         self.mirror.lock().expect("never poisoned").explain(request, now)
     }
+}
+
+/// Whether an instance is filled beyond a share of its cap; one that is not known is.
+pub(super) fn is_beyond(mirror: &Mirror, id: &InstanceId, share: f64) -> bool {
+    let (Some(candidate), Some(counters)) = (mirror.candidate(id), mirror.counters(id)) else { return true };
+    f64::from(counters.taken()) > (f64::from(candidate.max_users) * share).floor()
 }
 
 /// What placement needs to know of an instance.

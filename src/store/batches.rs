@@ -241,7 +241,7 @@ impl Store {
     }
 
     /// Of keys whose operations were given up together: begins what some of them ask for since.
-    async fn begin_what_waited(
+    pub(super) async fn begin_what_waited(
         &self,
         tx: &DatabaseTransaction,
         configs: &[i64],

@@ -40,6 +40,11 @@ impl Deltas {
         delta.capped = true;
     }
 
+    /// Operations take places on an instance whose row is locked, and where there is room for them: asked already.
+    pub(super) fn reserve_many(&mut self, instance: &InstanceId, places: u32) {
+        self.of(instance).reserved += i64::from(places);
+    }
+
     /// An operation gives its place back.
     pub(super) fn unreserve(&mut self, instance: &InstanceId) {
         self.of(instance).reserved -= 1;

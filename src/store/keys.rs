@@ -101,7 +101,7 @@ pub(super) fn assignment_of(row: assignments::Model) -> Result<Assignment, Store
 }
 
 /// Whether a row of `configs` has a limit and reached it over all the accounts it ever had; see [`Key::used_total`].
-const USED_UP: &str = "data_limit IS NOT NULL AND used_before \
+pub(super) const USED_UP: &str = "data_limit IS NOT NULL AND used_before \
      + (SELECT COALESCE(SUM(assignments.used), 0) FROM assignments \
         WHERE assignments.config_id = configs.id AND assignments.released_at IS NULL) \
      + (SELECT COALESCE(SUM(tombstones.used_known), 0) FROM tombstones \

@@ -13,6 +13,7 @@ mod secrets;
 pub mod audit;
 pub mod batches;
 pub mod dialogues;
+pub mod evacuations;
 pub mod flags;
 pub mod health;
 pub mod inbox;

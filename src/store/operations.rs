@@ -3,6 +3,7 @@
 //! Each method is one transaction (or one statement), and each may be repeated: what must happen once is decided by the
 //! database. A write names the epoch of its claim; with an older one it changes nothing.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType};
@@ -115,6 +116,8 @@ pub struct Waiting {
     pub wanted: Option<InstanceId>,
     /// Where it does not go: there the key is now, or something of it must still be deleted.
     pub barred: Vec<InstanceId>,
+    /// Its class: evacuees (0) stand before newcomers (1).
+    pub class: i32,
 }
 
 /// What came of planning.
@@ -556,17 +559,18 @@ impl Store {
     pub async fn waiting_before(
         &self,
         operation: &Operation,
-        class: i32,
+        classes: RangeInclusive<i32>,
         instance: &InstanceId,
         region: &Region,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         use waitlist::Column;
+        let (least, class) = classes.into_inner();
         let (since, id) = (operation.created_at, operation.id.0);
         let earlier = Column::Since.lt(since).or(Column::Since.eq(since).and(Column::OperationId.lt(id)));
         let before = Column::Class.lt(class).or(Column::Class.eq(class).and(earlier));
         let here = Column::Region.is_null().or(Column::Region.eq(region.to_string()));
-        let line = waitlist::Entity::find().filter(before).filter(here);
+        let line = waitlist::Entity::find().filter(before).filter(here).filter(Column::Class.gte(least));
         // Mostly nobody waits.
         if line.clone().count(self.read()).await? == 0 {
             return Ok(0);
@@ -652,6 +656,7 @@ impl Store {
                 region: rows::parse_opt(place.region.as_deref()).ok_or_else(|| corrupt("region"))?,
                 wanted: rows::parse_opt(row.wanted_instance.as_deref())
                     .ok_or_else(|| corrupt("wanted_instance"))?,
+                class: place.class,
                 barred: barred.ok_or_else(|| corrupt("barred"))?,
             });
         }
@@ -1100,7 +1105,7 @@ async fn begun_before(
 }
 
 /// Begins, or finds what is the same, or replaces what has not been sent, or queues.
-async fn begin_or_queue(
+pub(super) async fn begin_or_queue(
     tx: &DatabaseTransaction,
     secrets: &Secrets,
     key: &configs::Model,

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::service::Core;
 use crate::service::executor::Executor;
+use crate::service::failover::Failover;
 use crate::service::watch::Watch;
 
 /// The mirror of the counters follows the database within a second.
@@ -21,6 +22,8 @@ const REFRESH: Duration = Duration::from_millis(500);
 const UPKEEP: Duration = Duration::from_secs(1);
 /// A detailed look at every instance.
 const CHECK: Duration = Duration::from_secs(30);
+/// Dead instances and those that are being left are looked at this often.
+const FAILOVER: Duration = Duration::from_secs(1);
 /// Use is read this often, a few accounts at a time.
 const SAMPLE: Duration = Duration::from_secs(30);
 /// Updates that were done long ago are forgotten this often.
@@ -46,6 +49,8 @@ pub async fn run(core: Core, executor: Executor, stop: CancellationToken) {
     every(CHECK, "check", tick(move || check(at.clone())));
     let at = watch;
     every(SAMPLE, "sample", tick(move || sample(at.clone())));
+    let at = Failover::new(core.clone());
+    every(FAILOVER, "failover", tick(move || failover(at.clone())));
     let at = core;
     every(FORGET, "forget", tick(move || forget(at.clone())));
     while loops.join_next().await.is_some() {}
@@ -63,6 +68,11 @@ async fn upkeep(executor: Executor) -> anyhow::Result<()> {
 
 async fn check(watch: Watch) -> anyhow::Result<()> {
     watch.check_all().await?;
+    Ok(())
+}
+
+async fn failover(failover: Failover) -> anyhow::Result<()> {
+    failover.tick().await?;
     Ok(())
 }
 

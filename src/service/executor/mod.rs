@@ -32,8 +32,11 @@ use super::Core;
 use super::notice::{Lane, Letter, Notice};
 use super::panels::NoPanel;
 
-/// Operations worked on at once in this process.
-const AT_ONCE: usize = 64;
+/// Operations worked on at once in this process: everybody leaving a dead instance keeps some fifty others busy.
+const AT_ONCE: usize = 256;
+/// How long an operation that nobody waits for stands in line for a panel before others are let in: much less than its
+/// claim lasts.
+const IN_LINE: Duration = Duration::from_secs(10);
 /// How often the executor looks without being woken.
 const LOOK: Duration = Duration::from_millis(500);
 /// A write must leave within this time of being recorded.

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use crate::domain::InstanceId;
 use crate::domain::account::AccountName;
 use crate::domain::key::{Assignment, Standing};
 use crate::domain::operation::{Cause, Kind, Operation, Outcome, TARGETS_WHILE_WAITED_FOR};
-use crate::domain::placement::{NoPlace, Request, Urgency};
+use crate::domain::placement::{Mirror, NoPlace, Request, Urgency};
+use crate::domain::{InstanceId, Timestamp};
 use crate::store::keys::Key;
-use crate::store::operations::{Placement, Planned};
+use crate::store::operations::{Placement, Planned, Waiting};
 
 use super::super::notice::{Lane, Notice};
+use super::super::placer::is_beyond;
 use super::{Executor, Stopped, is_first};
 
 /// Races lost against other processes before the operation is put off.
@@ -19,6 +20,10 @@ const TRIES: usize = 8;
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// Newcomers wait behind those whose instance died.
 const NEWCOMER: i32 = 1;
+/// Those whose instance died.
+const EVACUEE: i32 = 0;
+/// Evacuees fill a survivor to this share of its cap; what is left there is for those who ask.
+const STOP_AT: f64 = 0.95;
 
 impl Executor {
     /// Gives the operation a target, or another one. `false`: it waits now, or has ended.
@@ -28,7 +33,8 @@ impl Executor {
         {
             let notice = Notice::WishFailed { config: key.config.id, problem: "nothing-left".to_owned() };
             let letter = self.to_owner(key, Lane::Reply, operation.screen, notice);
-            self.end(operation, Outcome::Cancelled, &[letter]).await?;
+            let letters = if operation.cause.is_by_itself() { Vec::new() } else { vec![letter] };
+            self.end(operation, Outcome::Cancelled, &letters).await?;
             return Ok(false);
         }
         let failed_before = operation.tried.len() + usize::from(operation.target.is_some());
@@ -45,7 +51,9 @@ impl Executor {
             let Ok((placement, chosen)) = self.choose(operation, key, &excluded) else {
                 return self.wait(operation, key).await;
             };
-            let spoken_for = placement.takes_place && self.is_spoken_for(operation, &chosen).await;
+            let beyond = stops_early(operation) && self.core.placer.is_beyond(&chosen, STOP_AT);
+            let spoken_for =
+                placement.takes_place && (beyond || self.is_spoken_for(operation, &chosen).await);
             if spoken_for {
                 self.core.placer.settle(&chosen, false);
                 excluded.push(chosen);
@@ -76,7 +84,10 @@ impl Executor {
         let store = &self.core.store;
         // Ours is in the mirror already.
         let room = u64::from(self.core.placer.room(chosen)) + 1;
-        match store.waiting_before(operation, NEWCOMER, chosen, &region, self.now()).await {
+        // Where evacuees take no more, they stand in nobody's way.
+        let classes = if self.core.placer.is_beyond(chosen, STOP_AT) { NEWCOMER } else { EVACUEE };
+        let classes = classes..=class(operation);
+        match store.waiting_before(operation, classes, chosen, &region, self.now()).await {
             Ok(before) => before >= room,
             Err(error) => {
                 // Whoever asks is not made to wait for a count; the reservation meets the database again.
@@ -119,7 +130,9 @@ impl Executor {
     ) -> Result<(Placement, InstanceId), NoPlace> {
         let asked = operation.region.clone().or_else(|| key.config.wanted_region.clone());
         let here = key.primary().and_then(|primary| self.core.placer.region_of(&primary.instance));
-        let near = operation.cause != Cause::Owner && asked.is_none();
+        // A working key elsewhere is better than a dead one where it was asked for.
+        let leaves = operation.cause == Cause::Failover;
+        let near = operation.cause != Cause::Owner && (asked.is_none() || leaves);
         let mut request = Request {
             region: if near { here } else { asked.clone() },
             exclude: excluded,
@@ -163,12 +176,42 @@ impl Executor {
             let tell = if operation.person_waits { &letters[..] } else { &[] };
             self.core.store.keep_target(operation, next_at, tell, self.now()).await?;
         } else {
-            self.core.store.wait_for_room(operation, NEWCOMER, next_at, &letters, self.now()).await?;
+            self.core.store.wait_for_room(operation, class(operation), next_at, &letters, self.now()).await?;
         }
         self.at("waits")?;
         self.core.signals.operation_settled(operation.id);
         self.core.signals.mail.notify_one();
         Ok(false)
+    }
+}
+
+/// Who waits longer: its class on the waitlist.
+fn class(operation: &Operation) -> i32 {
+    if operation.cause == Cause::Failover { EVACUEE } else { NEWCOMER }
+}
+
+/// Whether it leaves the last places of a survivor to those who ask.
+fn stops_early(operation: &Operation) -> bool {
+    operation.cause == Cause::Failover && !operation.person_waits
+}
+
+/// Whether one who waits would find a place now; that place is taken in the draft.
+pub(super) fn finds_place(draft: &mut Mirror, waiting: Waiting, now: Timestamp) -> bool {
+    let (region, mut excluded) = (waiting.region.filter(|_| waiting.wanted.is_none()), waiting.barred);
+    loop {
+        let request = Request {
+            region: region.clone(),
+            exclude: &excluded,
+            wanted: waiting.wanted.clone(),
+            tie: waiting.config.0.unsigned_abs(),
+            ..Request::default()
+        };
+        let Ok(decision) = draft.choose(&request, now) else { return false };
+        if waiting.class > EVACUEE || !is_beyond(draft, &decision.instance, STOP_AT) {
+            return true;
+        }
+        draft.release(&decision.instance);
+        excluded.push(decision.instance);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::store::outbox::NewLetter;
 
 use super::super::notice::{Lane, Letter, Notice};
 use super::super::pace::Class;
-use super::{Executor, Leaving, Stopped, backoff, is_first, no_panel_word, still_open};
+use super::{Executor, IN_LINE, Leaving, Stopped, backoff, is_first, no_panel_word, still_open};
 
 /// How long the source is asked for what was used there, before a move.
 const READ_SOURCE: Duration = Duration::from_secs(3);
@@ -37,7 +37,11 @@ impl Executor {
             Ok(panel) => panel,
             Err(error) => return self.failed(operation, before, no_panel_word(&error)).await,
         };
-        let turn = self.core.panels.pace().turn(&target.instance, Class::of(operation.person_waits)).await;
+        let turn = self.core.panels.pace().turn(&target.instance, Class::of(operation.person_waits));
+        let Ok(turn) = tokio::time::timeout(IN_LINE, turn).await else {
+            self.core.store.put_off(operation, self.now()).await?;
+            return Ok(false);
+        };
         self.at("authorise")?;
         let leaving = Leaving::now(self);
         let sent_at = leaving.sent_at;
@@ -201,7 +205,7 @@ impl Executor {
         let config = key.config.id;
         let mut letters = self.batch_letters(operation);
         let asked = operation.cause == Cause::Owner;
-        let lane = if asked { Lane::Reply } else { Lane::Notice };
+        let lane = if asked || operation.person_waits { Lane::Reply } else { Lane::Notice };
         let notice = match operation.kind {
             Kind::Issue => Notice::KeyReady { config },
             Kind::Rotate => Notice::KeyReset { config },

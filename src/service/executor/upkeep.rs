@@ -1,8 +1,8 @@
 //! What time alone makes due.
 
 use crate::domain::key::Assignment;
-use crate::domain::placement::Request;
 
+use super::place::finds_place;
 use super::{Executor, Stopped};
 
 /// Accounts looked at in one round.
@@ -56,15 +56,9 @@ impl Executor {
         let (now, mut draft) = (self.now(), self.core.placer.draft());
         let mut woken = Vec::new();
         for one in waiting {
-            let request = Request {
-                region: one.region.filter(|_| one.wanted.is_none()),
-                exclude: &one.barred,
-                wanted: one.wanted,
-                tie: one.config.0.unsigned_abs(),
-                ..Request::default()
-            };
-            if draft.choose(&request, now).is_ok() {
-                woken.push(one.operation);
+            let operation = one.operation;
+            if finds_place(&mut draft, one, now) {
+                woken.push(operation);
             }
         }
         if !woken.is_empty() {
