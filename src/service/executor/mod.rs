@@ -104,7 +104,8 @@ impl Executor {
         let mut running = FuturesUnordered::new();
         loop {
             let free = AT_ONCE.saturating_sub(running.len());
-            if free > 0 && !stop.is_cancelled() {
+            // Under load many are taken at once: a claim for each that ends would be what all wait for.
+            if free >= AT_ONCE / 2 && !stop.is_cancelled() {
                 // What runs goes on meanwhile: on SQLite it may hold the one connection that the claim waits for.
                 let mut claim = std::pin::pin!(self.claim(free));
                 let claimed = loop {
