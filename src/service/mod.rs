@@ -18,6 +18,7 @@ pub mod executor;
 pub mod explain;
 pub mod failover;
 pub mod fleet;
+pub mod health;
 pub mod keys;
 pub mod migration;
 pub mod notice;

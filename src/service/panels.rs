@@ -7,9 +7,11 @@ use secrecy::SecretString;
 
 use crate::domain::InstanceId;
 use crate::domain::instance::Instance;
+use crate::panel::probe::Probe;
 use crate::panel::{Panel, PanelError};
 use crate::store::{Store, StoreError};
 
+use super::health::Looks;
 use super::pace::Pace;
 
 /// Makes a driver for an instance. Injected, so that tests can put a model in a panel's place.
@@ -35,13 +37,22 @@ pub struct Panels {
     connector: Connector,
     connected: Mutex<HashMap<InstanceId, Arc<dyn Panel>>>,
     pace: Pace,
+    looks: Looks,
+    probe: Option<Arc<dyn Probe>>,
 }
 
 impl Panels {
     /// The panels that `store` describes, connected by `connector`.
     #[must_use]
     pub fn new(store: Store, connector: Connector) -> Self {
-        Self { store, connector, connected: Mutex::default(), pace: Pace::default() }
+        Self {
+            store,
+            connector,
+            connected: Mutex::default(),
+            pace: Pace::default(),
+            looks: Looks::default(),
+            probe: None,
+        }
     }
 
     /// The same, asked at another pace than real panels bear.
@@ -49,6 +60,25 @@ impl Panels {
     pub fn with_pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
         self
+    }
+
+    /// The same, with what looks at endpoints and anchors. Without it, none can be observed.
+    #[must_use]
+    pub fn with_probe(mut self, probe: Arc<dyn Probe>) -> Self {
+        self.probe = Some(probe);
+        self
+    }
+
+    /// What looks at endpoints and anchors.
+    #[must_use]
+    pub fn probe(&self) -> Option<Arc<dyn Probe>> {
+        self.probe.clone()
+    }
+
+    /// What this process saw of them.
+    #[must_use]
+    pub fn looks(&self) -> &Looks {
+        &self.looks
     }
 
     /// The driver of an instance.

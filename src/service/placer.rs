@@ -1,5 +1,6 @@
 //! Where keys go: the one mirror of the counters in this process, which contains its own decisions in flight.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use tokio::sync::{RwLock, RwLockReadGuard};
@@ -19,6 +20,7 @@ use crate::store::{Store, StoreError};
 /// turns only: so what the database shows never counts a choice twice.
 pub struct Placer {
     mirror: Mutex<Mirror>,
+    ramps: Mutex<BTreeMap<InstanceId, f64>>,
     turns: RwLock<()>,
 }
 
@@ -26,12 +28,21 @@ impl Placer {
     /// A placer by `policy`; ties are broken by `seed`.
     #[must_use]
     pub fn new(seed: u64, policy: Policy) -> Self {
-        Self { mirror: Mutex::new(Mirror::new(seed, policy)), turns: RwLock::new(()) }
+        Self {
+            mirror: Mutex::new(Mirror::new(seed, policy)),
+            ramps: Mutex::default(),
+            turns: RwLock::new(()),
+        }
     }
 
     /// To be held from a choice until the database has confirmed or refused it. Many may hold one at once.
     pub async fn turn(&self) -> RwLockReadGuard<'_, ()> {
         self.turns.read().await
+    }
+
+    /// How far instances are back after an outage; from the next refresh on. Those not named are fully.
+    pub fn ramp(&self, ramps: BTreeMap<InstanceId, f64>) {
+        *self.ramps.lock().expect("never poisoned") = ramps;
     }
 
     /// Brings the mirror up to what the database says. To be called at least once a second.
@@ -57,7 +68,11 @@ impl Placer {
                     active_users: 0,
                 })
                 .collect();
-            candidates.push(candidate(&instance, health, nodes));
+            let mut candidate = candidate(&instance, health, nodes);
+            let ramps = self.ramps.lock().expect("never poisoned");
+            candidate.ramp = ramps.get(&instance.id).copied().unwrap_or(1.0);
+            drop(ramps);
+            candidates.push(candidate);
         }
         let _between_turns = self.turns.write().await;
         let counters = store.counters().await?;

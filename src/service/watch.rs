@@ -7,13 +7,14 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::domain::instance::{Health, Instance};
+use crate::domain::instance::Instance;
 use crate::domain::{InstanceId, Timestamp};
 use crate::panel::{Overview, PanelError};
 use crate::store::health::Check;
 
 use super::Core;
 use super::fleet::FleetError;
+use super::health::rounds::Judge;
 
 /// No call takes longer, so what was sent this long before a good check began was received before it.
 const LONGEST_CALL: Duration = Duration::from_secs(15);
@@ -32,30 +33,6 @@ const SAMPLE_AGE: Duration = Duration::from_secs(300);
 #[derive(Clone)]
 pub struct Watch {
     core: Core,
-}
-
-/// What a failed check says of an instance. The first failure is only a doubt.
-fn verdict(error: &PanelError, before: Health) -> Health {
-    match error {
-        PanelError::Unauthorised
-        | PanelError::Forbidden
-        | PanelError::NotPanel(_)
-        | PanelError::Settings(_)
-        | PanelError::Unavailable(crate::panel::Trouble::Certificate) => Health::Misconfigured,
-        _ => match before {
-            Health::Unknown => Health::Unknown,
-            Health::Healthy | Health::Degraded | Health::Recovering => Health::Suspect,
-            other @ (Health::Suspect
-            | Health::Unreachable
-            | Health::ControlDown
-            | Health::Down
-            | Health::Misconfigured
-            | Health::Blocked) => match other {
-                Health::Down | Health::Blocked => other,
-                _ => Health::Unreachable,
-            },
-        },
-    }
 }
 
 impl Watch {
@@ -122,25 +99,18 @@ impl Watch {
     ) -> Result<(), FleetError> {
         let now = self.core.clock.now();
         let store = &self.core.store;
-        let before = store.health_of(id).await?.map_or(Health::Unknown, |report| report.health);
+        let health = Judge::new(self.core.clone()).detailed(id, found).await?;
         let check = match found {
-            Ok(overview) => {
-                let nodes_down = overview.nodes.iter().any(|node| !node.connected);
-                let health = match (overview.core_started, nodes_down) {
-                    (true, false) => Health::Healthy,
-                    (true, true) | (false, _) => Health::Degraded,
-                };
-                Check {
-                    health,
-                    latency_ms: u32::try_from(overview.latency.as_millis()).ok(),
-                    version: Some(overview.version.clone()),
-                    users_active: Some(overview.users_active),
-                    core_started: Some(overview.core_started),
-                    problem: (!overview.core_started).then(|| "core-stopped".to_owned()),
-                }
-            }
+            Ok(overview) => Check {
+                health,
+                latency_ms: u32::try_from(overview.latency.as_millis()).ok(),
+                version: Some(overview.version.clone()),
+                users_active: Some(overview.users_active),
+                core_started: Some(overview.core_started),
+                problem: (!overview.core_started).then(|| "core-stopped".to_owned()),
+            },
             Err(error) => Check {
-                health: verdict(error, before),
+                health,
                 latency_ms: None,
                 version: None,
                 users_active: None,
@@ -148,9 +118,6 @@ impl Watch {
                 problem: Some(error.word().to_owned()),
             },
         };
-        if check.health != before {
-            tracing::info!(instance.id = id.as_str(), ?before, now = ?check.health, "an instance's health changed");
-        }
         store.record_check(id, &check, now).await?;
         if let Ok(overview) = found {
             store.replace_nodes(id, &overview.nodes, now).await?;
@@ -209,6 +176,9 @@ impl Watch {
             turn.done(&answer);
             match answer {
                 Ok(Some(shown)) => {
+                    if read == 0 {
+                        Judge::new(self.core.clone()).note_endpoints(id, &shown.links).await?;
+                    }
                     let link = shown.subscription_url.as_deref();
                     store
                         .saw_account(account.id, &account.account, shown.used, link, shown.online_at, now)
@@ -227,27 +197,5 @@ impl Watch {
             }
         }
         Ok(read)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-    use crate::panel::Trouble;
-
-    #[rstest]
-    #[case(PanelError::Unclear(Trouble::Timeout), Health::Healthy, Health::Suspect)]
-    #[case(PanelError::Unclear(Trouble::Timeout), Health::Suspect, Health::Unreachable)]
-    #[case(PanelError::Unavailable(Trouble::Refused), Health::Unreachable, Health::Unreachable)]
-    #[case(PanelError::Unauthorised, Health::Healthy, Health::Misconfigured)]
-    #[case(PanelError::Unavailable(Trouble::Refused), Health::Unknown, Health::Unknown)]
-    fn one_failure_is_a_doubt_and_two_are_a_verdict(
-        #[case] error: PanelError,
-        #[case] before: Health,
-        #[case] after: Health,
-    ) {
-        assert_eq!(verdict(&error, before), after);
     }
 }

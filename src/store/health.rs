@@ -116,6 +116,53 @@ impl Store {
         Ok(())
     }
 
+    /// Puts an instance into a state, with the machine that it follows from. `problem` as in a check.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn set_health(
+        &self,
+        id: &InstanceId,
+        health: Health,
+        machine: serde_json::Value,
+        problem: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        use instance_health::Column;
+        let tx = self.begin().await?;
+        let word = rows::to_word(health);
+        let row = instance_health::ActiveModel {
+            instance_id: Set(id.to_string()),
+            health: Set(word.clone()),
+            since: Set(now),
+            problem: Set(problem.map(ToOwned::to_owned)),
+            machine: Set(Some(machine)),
+            ..Default::default()
+        };
+        let known = OnConflict::column(Column::InstanceId)
+            .update_columns([Column::Machine, Column::Problem])
+            .to_owned();
+        instance_health::Entity::insert(row).on_conflict(known).exec_without_returning(&tx).await?;
+        instance_health::Entity::update_many()
+            .col_expr(Column::Health, Expr::value(word.clone()))
+            .col_expr(Column::Since, Expr::value(now))
+            .filter(Column::InstanceId.eq(id.as_str()))
+            .filter(Column::Health.ne(word))
+            .exec(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The machine behind an instance's state, as it was stored last.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn machine(&self, id: &InstanceId) -> Result<Option<serde_json::Value>, StoreError> {
+        let row = instance_health::Entity::find_by_id(id.to_string()).one(self.read()).await?;
+        Ok(row.and_then(|row| row.machine))
+    }
+
     /// What the checks found, by instance.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ mod secrets;
 pub mod audit;
 pub mod batches;
 pub mod dialogues;
+pub mod endpoints;
 pub mod evacuations;
 pub mod flags;
 pub mod health;

@@ -14,14 +14,13 @@ use tokio_util::sync::CancellationToken;
 use crate::service::Core;
 use crate::service::executor::Executor;
 use crate::service::failover::Failover;
+use crate::service::health::Rounds;
 use crate::service::watch::Watch;
 
 /// The mirror of the counters follows the database within a second.
 const REFRESH: Duration = Duration::from_millis(500);
 /// Tombstones, lingering accounts and the waitlist are looked at this often, and whenever an operation ends.
 const UPKEEP: Duration = Duration::from_secs(1);
-/// A detailed look at every instance.
-const CHECK: Duration = Duration::from_secs(30);
 /// Dead instances and those that are being left are looked at this often.
 const FAILOVER: Duration = Duration::from_secs(1);
 /// Use is read this often, a few accounts at a time.
@@ -37,6 +36,7 @@ pub async fn run(core: Core, executor: Executor, stop: CancellationToken) {
     let mut loops = JoinSet::new();
     let (worker, until) = (executor.clone(), stop.clone());
     loops.spawn(async move { worker.run(until).await });
+    loops.spawn(Rounds::new(core.clone()).run(stop.clone()));
     loops.spawn(doubts(core.clone(), watch.clone(), stop.clone()));
     let mut every = |period, name, tick: Tick| {
         loops.spawn(repeat(period, name, stop.clone(), tick));
@@ -45,8 +45,6 @@ pub async fn run(core: Core, executor: Executor, stop: CancellationToken) {
     every(REFRESH, "refresh", tick(move || refresh(at.clone())));
     let at = executor.clone();
     every(UPKEEP, "upkeep", tick(move || upkeep(at.clone())));
-    let at = watch.clone();
-    every(CHECK, "check", tick(move || check(at.clone())));
     let at = watch;
     every(SAMPLE, "sample", tick(move || sample(at.clone())));
     let at = Failover::new(core.clone());
@@ -63,11 +61,6 @@ async fn refresh(core: Core) -> anyhow::Result<()> {
 async fn upkeep(executor: Executor) -> anyhow::Result<()> {
     executor.bury_due().await?;
     executor.upkeep().await?;
-    Ok(())
-}
-
-async fn check(watch: Watch) -> anyhow::Result<()> {
-    watch.check_all().await?;
     Ok(())
 }
 

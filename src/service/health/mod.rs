@@ -1,0 +1,108 @@
+//! Looking after the state of each instance: when it is looked at, what that means, and what follows.
+//!
+//! - [`Looks`]: what this process saw, in memory: the machines, what the last looks found.
+//! - [`rounds`]: when what is due, and doing it.
+//! - `look`: one look at a panel, its endpoints or the world around, in the machine's words.
+
+mod look;
+pub mod rounds;
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
+
+use crate::domain::health::{Data, Machine, Panic, Seen};
+use crate::domain::instance::{Health, Instance};
+use crate::domain::{InstanceId, Timestamp};
+
+pub use rounds::Rounds;
+
+/// What this process saw of the fleet. A new process begins with what is stored.
+#[derive(Default)]
+pub struct Looks(Mutex<Seens>);
+
+#[derive(Default)]
+struct Seens {
+    instances: BTreeMap<InstanceId, Kept>,
+    /// When each anchor last answered.
+    anchors: BTreeMap<String, Timestamp>,
+    panic: Panic,
+    /// The reference probes failed then.
+    own_path_at: Option<Timestamp>,
+}
+
+/// What is kept of one instance.
+struct Kept {
+    machine: Machine,
+    /// The state as it is stored.
+    stored: Option<Health>,
+    quick_at: Timestamp,
+    detail_at: Timestamp,
+    endpoints_at: Timestamp,
+    confirm_at: Vec<Timestamp>,
+    facts: Facts,
+}
+
+/// What the last looks at an instance found, for people.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    /// The last quick check, and what it found.
+    pub quick: Option<(Timestamp, Seen)>,
+    /// The last look at the endpoints.
+    pub data: Option<(Timestamp, Data)>,
+    /// When the next quick check is due.
+    pub next_check: Option<Timestamp>,
+    /// Since when every check fails.
+    pub failing_since: Option<Timestamp>,
+    /// Until when it takes no keys after it came back.
+    pub quarantined_until: Option<Timestamp>,
+    /// How far it is back: 1 is fully.
+    pub ramp: f64,
+}
+
+impl Looks {
+    fn lock(&self) -> MutexGuard<'_, Seens> {
+        self.0.lock().expect("no holder of this lock can panic")
+    }
+
+    /// What the last looks at an instance found.
+    #[must_use]
+    pub fn facts(&self, id: &InstanceId) -> Option<Facts> {
+        let seens = self.lock();
+        let kept = seens.instances.get(id)?;
+        let mut facts = kept.facts.clone();
+        facts.next_check = Some(kept.quick_at);
+        facts.failing_since = kept.machine.failing_since();
+        facts.quarantined_until = kept.machine.quarantined_until();
+        Some(facts)
+    }
+
+    /// How far each instance is back after an outage; those that are fully are left out.
+    #[must_use]
+    pub fn ramps(
+        &self,
+        thresholds: &crate::domain::health::Thresholds,
+        now: Timestamp,
+    ) -> BTreeMap<InstanceId, f64> {
+        let seens = self.lock();
+        let ramps = seens.instances.iter().map(|(id, kept)| (id.clone(), kept.machine.ramp(thresholds, now)));
+        ramps.filter(|(_, ramp)| *ramp < 1.0).collect()
+    }
+}
+
+/// Whether an instance is looked at for alarms at all.
+fn is_watched(instance: &Instance, now: Timestamp) -> bool {
+    use crate::domain::instance::AdminState;
+    match instance.admin_state {
+        AdminState::Open | AdminState::Cordoned => true,
+        AdminState::Maintenance { until } => until.is_some_and(|until| until <= now),
+    }
+}
+
+/// Whether keys that have their account there are cut off, or may be.
+#[must_use]
+pub fn is_trouble(health: Health) -> bool {
+    matches!(
+        health,
+        Health::Unreachable | Health::ControlDown | Health::Down | Health::Misconfigured | Health::Blocked
+    )
+}

@@ -1,0 +1,456 @@
+//! When what is due, and doing it.
+//!
+//! Checks of all instances go on side by side; nothing waits for a slow one. What a look finds is taken in by the
+//! instance's machine at once, and what the machine asks for next is done at once, or put on the agenda.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::Rng;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::look::{self, Look};
+use super::{Facts, Kept, is_watched};
+use crate::domain::health::{Event, Machine, Panic, Seen, Standing, Wish};
+use crate::domain::instance::{Health, Instance};
+use crate::domain::{InstanceId, Timestamp};
+use crate::panel::{Overview, PanelError};
+use crate::service::Core;
+use crate::service::watch::Watch;
+use crate::store::{StoreError, flags};
+
+/// How often the agenda is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+/// A look at the agenda that comes later than this was held up, and what it finds proves nothing.
+const LATE: Duration = Duration::from_secs(1);
+/// Looks at once.
+const AT_ONCE: usize = 256;
+/// Endpoints are looked at this often, to know which can be observed.
+const ENDPOINTS: Duration = Duration::from_secs(60);
+/// So are anchors.
+const ANCHORS: Duration = Duration::from_secs(60);
+/// A failure of the reference probes counts for this long.
+const OWN_PATH: Duration = Duration::from_secs(30);
+
+/// Takes in what was seen.
+#[derive(Clone)]
+pub struct Judge {
+    look: Look,
+}
+
+impl Judge {
+    /// Judges the instances of `core`.
+    #[must_use]
+    pub fn new(core: Core) -> Self {
+        Self { look: Look { core } }
+    }
+
+    fn core(&self) -> &Core {
+        &self.look.core
+    }
+
+    fn now(&self) -> Timestamp {
+        self.look.core.clock.now()
+    }
+
+    /// Makes sure that the machine of an instance is known: from what is stored, or anew.
+    async fn meet(&self, id: &InstanceId) -> Result<(), StoreError> {
+        if self.core().panels.looks().lock().instances.contains_key(id) {
+            return Ok(());
+        }
+        let store = &self.core().store;
+        let stored = store.health_of(id).await?;
+        let machine = store.machine(id).await?.and_then(|machine| serde_json::from_value(machine).ok());
+        let now = self.now();
+        let machine = machine.unwrap_or_else(|| {
+            let (health, since) =
+                stored.as_ref().map_or((Health::Unknown, now), |report| (report.health, report.since));
+            Machine::new(health, since)
+        });
+        // The first looks of many are spread over their interval.
+        let spread = rand::rng().random::<f64>();
+        let thresholds = &self.core().policy.care.health;
+        let kept = Kept {
+            machine,
+            stored: stored.map(|report| report.health),
+            quick_at: now + thresholds.check_interval.mul_f64(spread),
+            detail_at: now,
+            endpoints_at: now,
+            confirm_at: Vec::new(),
+            facts: Facts::default(),
+        };
+        self.core().panels.looks().lock().instances.entry(id.clone()).or_insert(kept);
+        Ok(())
+    }
+
+    /// Takes in what was seen of an instance, and looks further as long as its machine asks for more.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn take(
+        &self,
+        id: &InstanceId,
+        event: Event,
+        problem: Option<&str>,
+    ) -> Result<Health, StoreError> {
+        self.meet(id).await?;
+        let mut next = Some(event);
+        let mut health = Health::Unknown;
+        while let Some(event) = next.take() {
+            let (wish, own_path);
+            (health, wish, own_path) = self.step(id, event);
+            if own_path {
+                self.core().panels.looks().lock().own_path_at = Some(self.now());
+            }
+            self.keep(id, problem).await?;
+            next = match wish {
+                None | Some(Wish::Confirm) => None,
+                Some(Wish::Data) => Some(Event::Data(self.look.data(id).await?)),
+                Some(Wish::LastActs) => {
+                    let reference = self.look.reference(id).await;
+                    let timeout = self.core().policy.care.health.check_timeout;
+                    let (control, data) = tokio::join!(self.look.control(id, timeout), self.look.data(id));
+                    Some(Event::LastActs { reference, control, data: data? })
+                }
+            };
+        }
+        Ok(health)
+    }
+
+    /// One event into the machine; what it asks for later goes on the agenda.
+    fn step(&self, id: &InstanceId, event: Event) -> (Health, Option<Wish>, bool) {
+        let now = self.now();
+        let thresholds = &self.core().policy.care.health;
+        let mut seens = self.core().panels.looks().lock();
+        let Some(kept) = seens.instances.get_mut(id) else { return (Health::Unknown, None, false) };
+        match event {
+            Event::Quick(seen) => kept.facts.quick = Some((now, seen)),
+            Event::Detailed { .. } => kept.facts.quick = Some((now, Seen::Good)),
+            Event::Data(data) | Event::LastActs { data, .. } => kept.facts.data = Some((now, data)),
+            _ => {}
+        }
+        let step = kept.machine.on(event, thresholds, now);
+        if step.wish == Some(Wish::Confirm) {
+            let turns = 0..thresholds.confirmations;
+            kept.confirm_at = turns.map(|turn| now + thresholds.confirm_every * turn).collect();
+        }
+        if kept.machine.failing_since().is_none() {
+            kept.confirm_at.clear();
+        }
+        (kept.machine.health(), step.wish, step.own_path)
+    }
+
+    /// Stores a state that changed, and lets placement and the log know.
+    async fn keep(&self, id: &InstanceId, problem: Option<&str>) -> Result<(), StoreError> {
+        let (before, health, machine) = {
+            let seens = self.core().panels.looks().lock();
+            let Some(kept) = seens.instances.get(id) else { return Ok(()) };
+            let health = kept.machine.health();
+            if kept.stored == Some(health) {
+                return Ok(());
+            }
+            (kept.stored, health, serde_json::to_value(&kept.machine).unwrap_or_default())
+        };
+        let now = self.now();
+        self.core().store.set_health(id, health, machine, problem, now).await?;
+        if let Some(kept) = self.core().panels.looks().lock().instances.get_mut(id) {
+            kept.stored = Some(health);
+        }
+        tracing::info!(instance.id = id.as_str(), ?before, now = ?health, problem, "an instance's health changed");
+        self.core().placer.refresh(&self.core().store).await?;
+        self.core().signals.work.notify_one();
+        Ok(())
+    }
+
+    /// Takes in what a detailed check found; the state after it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn detailed(
+        &self,
+        id: &InstanceId,
+        found: &Result<Overview, PanelError>,
+    ) -> Result<Health, StoreError> {
+        match found {
+            Ok(overview) if overview.core_started => {
+                let nodes_down = overview.nodes.iter().any(|node| !node.connected);
+                self.take(id, Event::Detailed { nodes_down }, None).await
+            }
+            Ok(_) => self.take(id, Event::Quick(Seen::Broken), Some("core-stopped")).await,
+            Err(error) => {
+                self.meet(id).await?;
+                let seen = look::seen(error, self.look.others_answer(id));
+                self.take(id, Event::Quick(seen), Some(error.word())).await
+            }
+        }
+    }
+
+    /// Takes down where the links of an account on this instance lead.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn note_endpoints(&self, id: &InstanceId, links: &[String]) -> Result<(), StoreError> {
+        self.look.note_endpoints(id, links).await
+    }
+
+    /// An admin says that an instance cannot be reached by an audience although it lives, or that this is over.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn set_blocked(&self, id: &InstanceId, blocked: bool) -> Result<Health, StoreError> {
+        self.take(id, Event::Blocked(blocked), blocked.then_some("blocked")).await
+    }
+
+    /// A real call to an instance ended. What follows is stored with the next look.
+    pub fn called(&self, id: &InstanceId, good: bool) {
+        let _ = self.step(id, Event::Call { good });
+    }
+}
+
+/// Something to do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Job {
+    Quick,
+    Confirm,
+    Detail,
+    Endpoints,
+}
+
+/// Looks after all instances.
+#[derive(Clone)]
+pub struct Rounds {
+    judge: Judge,
+    watch: Watch,
+}
+
+impl Rounds {
+    /// Looks after the instances of `core`.
+    #[must_use]
+    pub fn new(core: Core) -> Self {
+        Self { judge: Judge::new(core.clone()), watch: Watch::new(core) }
+    }
+
+    fn core(&self) -> &Core {
+        self.judge.core()
+    }
+
+    /// Looks at the agenda until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut jobs: JoinSet<()> = JoinSet::new();
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        let (mut instances, mut listed_at) = (Vec::new(), None::<Timestamp>);
+        let (mut anchors_at, mut last) = (self.core().clock.now(), self.core().clock.now());
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = stop.cancelled() => return,
+            }
+            while jobs.try_join_next().is_some() {}
+            let now = self.core().clock.now();
+            // Held up, or the clock was set: what is under way meanwhile proves nothing.
+            let void = (now - last).to_std().map_or(true, |passed| passed > LOOK + LATE);
+            last = now;
+            if listed_at.is_none_or(|at| now - at >= chrono::TimeDelta::seconds(1)) {
+                match self.core().store.instances().await {
+                    Ok(found) => (instances, listed_at) = (found, Some(now)),
+                    // Without the database nothing is judged; looks go on when it is back.
+                    Err(error) => {
+                        tracing::warn!(error = format!("{error:#}"), "no instance is looked at");
+                        continue;
+                    }
+                }
+                if let Err(error) = self.brake(&instances).await {
+                    tracing::warn!(error = format!("{error:#}"), "the brake could not be looked at");
+                }
+            }
+            if anchors_at <= now {
+                anchors_at = now + ANCHORS;
+                let judge = self.judge.clone();
+                jobs.spawn(async move {
+                    if judge.look.anchors().await {
+                        judge.core().panels.looks().lock().own_path_at = Some(judge.now());
+                    }
+                });
+            }
+            match self.due(&instances, void).await {
+                Ok(due) => {
+                    for (id, job) in due {
+                        let (rounds, places) = (self.clone(), places.clone());
+                        jobs.spawn(async move {
+                            let _place = places.acquire().await;
+                            rounds.guarded(&id, job).await;
+                        });
+                    }
+                }
+                Err(error) => tracing::warn!(error = format!("{error:#}"), "no instance is looked at"),
+            }
+        }
+    }
+
+    /// Everything that is due now, done and waited for. Stories call it by hand.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn tick(&self) -> Result<usize, StoreError> {
+        let instances = self.core().store.instances().await?;
+        let due = self.due(&instances, false).await?;
+        let count = due.len();
+        futures::future::join_all(due.iter().map(|(id, job)| self.guarded(id, *job))).await;
+        self.brake(&instances).await?;
+        Ok(count)
+    }
+
+    /// Asks the anchors, as the loop does each minute.
+    pub async fn ask_anchors(&self) {
+        if self.judge.look.anchors().await {
+            self.core().panels.looks().lock().own_path_at = Some(self.judge.now());
+        }
+    }
+
+    /// What is due now, each put on the agenda anew.
+    async fn due(&self, instances: &[Instance], void: bool) -> Result<Vec<(InstanceId, Job)>, StoreError> {
+        let now = self.core().clock.now();
+        for instance in instances {
+            self.judge.meet(&instance.id).await?;
+        }
+        let thresholds = &self.core().policy.care.health;
+        let mut due = Vec::new();
+        let mut seens = self.core().panels.looks().lock();
+        seens.instances.retain(|id, _| instances.iter().any(|instance| instance.id == *id));
+        for instance in instances.iter().filter(|instance| is_watched(instance, now)) {
+            let Some(kept) = seens.instances.get_mut(&instance.id) else { continue };
+            if void {
+                kept.confirm_at.clear();
+                continue;
+            }
+            let before = kept.confirm_at.len();
+            kept.confirm_at.retain(|at| *at > now);
+            due.extend((kept.confirm_at.len()..before).map(|_| (instance.id.clone(), Job::Confirm)));
+            let own = instance.care.check_interval.map(|seconds| Duration::from_secs(seconds.max(1).into()));
+            let jitter = rand::rng().random_range(0.9..1.1);
+            let mut every = |at: &mut Timestamp, interval: Duration, job| {
+                if *at <= now {
+                    *at = now + interval.mul_f64(jitter);
+                    due.push((instance.id.clone(), job));
+                }
+            };
+            every(&mut kept.quick_at, own.unwrap_or(thresholds.check_interval), Job::Quick);
+            every(&mut kept.detail_at, thresholds.detailed_interval, Job::Detail);
+            every(&mut kept.endpoints_at, ENDPOINTS, Job::Endpoints);
+        }
+        Ok(due)
+    }
+
+    async fn guarded(&self, id: &InstanceId, job: Job) {
+        if let Err(error) = self.perform(id, job).await {
+            tracing::warn!(instance.id = id.as_str(), error = format!("{error:#}"), "a look came to nothing");
+        }
+    }
+
+    async fn perform(&self, id: &InstanceId, job: Job) -> Result<(), StoreError> {
+        let thresholds = &self.core().policy.care.health;
+        match job {
+            Job::Quick => {
+                let seen = self.judge.look.control(id, thresholds.check_timeout).await;
+                self.judge.take(id, Event::Quick(seen), word(seen)).await.map(drop)
+            }
+            Job::Confirm => {
+                let seen = self.judge.look.control(id, thresholds.confirm_timeout).await;
+                self.judge.take(id, Event::Confirmation(seen), word(seen)).await.map(drop)
+            }
+            Job::Detail => {
+                // What it finds is taken in there; an instance that was taken out meanwhile is no trouble.
+                let _ = self.watch.check(id).await;
+                Ok(())
+            }
+            Job::Endpoints => {
+                self.judge.look.learn(id).await?;
+                let misconfigured = {
+                    let seens = self.core().panels.looks().lock();
+                    let health = seens.instances.get(id).map(|kept| kept.machine.health());
+                    health == Some(Health::Misconfigured)
+                };
+                if misconfigured {
+                    let data = self.judge.look.data(id).await?;
+                    self.judge.take(id, Event::Data(data), None).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Looks at the fleet as a whole, and raises or lowers the panic flag.
+    async fn brake(&self, instances: &[Instance]) -> Result<(), StoreError> {
+        let now = self.core().clock.now();
+        let store = &self.core().store;
+        let thresholds = &self.core().policy.care.health;
+        self.core().placer.ramp(self.core().panels.looks().ramps(thresholds, now));
+        let raised = store.is_raised(flags::PANIC).await?;
+        let counters = store.counters().await?;
+        let (before, next) = {
+            let mut seens = self.core().panels.looks().lock();
+            let in_service = instances.iter().filter(|instance| is_watched(instance, now));
+            let fleet: Vec<Standing> = in_service
+                .filter_map(|instance| {
+                    let kept = seens.instances.get(&instance.id)?;
+                    let health = kept.machine.health();
+                    let active =
+                        counters.iter().find(|(id, _)| *id == instance.id).map_or(0, |(_, c)| c.active);
+                    Some(Standing {
+                        instance: instance.id.clone(),
+                        health,
+                        bad_since: kept.machine.failing_since().unwrap_or(kept.machine.since()),
+                        evacuated: health == Health::Down && active == 0,
+                    })
+                })
+                .collect();
+            let failed = seens.own_path_at.is_some_and(|at| now - OWN_PATH <= at);
+            let reference = if failed { Some(false) } else { Some(true) };
+            let mut before = seens.panic.clone();
+            // What is stored has the last word: an admin may have lowered it, another process raised it.
+            if before.since.is_some() && !raised {
+                before = before.resumed(now);
+            } else if before.since.is_none() && raised {
+                before = Panic { since: Some(now), ..before };
+            }
+            let next = before.next(&fleet, reference, thresholds, now);
+            seens.panic = next.clone();
+            (before, next)
+        };
+        match (before.since, next.since) {
+            (None, Some(_)) => {
+                let facts =
+                    serde_json::json!({ "bad": next.bad, "total": next.total, "own_path": next.own_path });
+                store.raise_flag(flags::PANIC, facts, now).await?;
+                tracing::warn!(
+                    bad = next.bad,
+                    total = next.total,
+                    own_path = next.own_path,
+                    "panic: nothing is moved"
+                );
+            }
+            (Some(_), None) => {
+                store.lower_flag(flags::PANIC, serde_json::json!({ "by": "itself" }), now).await?;
+                tracing::info!("the panic is over");
+                self.core().signals.work.notify_one();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// A failure in a word, as checks store it.
+fn word(seen: Seen) -> Option<&'static str> {
+    match seen {
+        Seen::Good => None,
+        Seen::Refused => Some("refused"),
+        Seen::Silent => Some("timeout"),
+        Seen::Broken => Some("server-error"),
+        Seen::Foreign => Some("foreign"),
+        Seen::Front => Some("too-many"),
+        Seen::Local => Some("unreachable"),
+    }
+}
