@@ -12,7 +12,7 @@ use karvan::domain::key::Wish;
 use karvan::domain::operation::Cause;
 use karvan::domain::placement;
 use karvan::domain::{Clock, ConfigId, InstanceId, OperationId, UserId};
-use karvan::panel::fake::FakePanel;
+use karvan::panel::fake::{FakePanel, FakeProbe};
 use karvan::panel::{Panel, PanelError};
 use karvan::service::core::{AccessMode, Core, Policy, Signals};
 use karvan::service::executor::{Executor, Fuse, Stopped};
@@ -35,6 +35,7 @@ pub struct World {
     pub core: Core,
     pub clock: Arc<ManualClock>,
     pub panels: BTreeMap<InstanceId, Arc<FakePanel>>,
+    pub probe: Arc<FakeProbe>,
     pub executor: Executor,
     pub keys: Keys,
     pub watch: Watch,
@@ -73,14 +74,14 @@ pub async fn sqlite() -> (Store, tempfile::TempDir) {
 }
 
 /// The panels as a process has them. They are models and bear any pace.
-fn connected(store: Store, panels: &BTreeMap<InstanceId, Arc<FakePanel>>) -> Panels {
+fn connected(store: Store, panels: &BTreeMap<InstanceId, Arc<FakePanel>>, probe: &Arc<FakeProbe>) -> Panels {
     let panels = panels.clone();
     let connector = Arc::new(move |instance: &Instance, _| {
         let panel: Option<Arc<dyn Panel>> =
             panels.get(&instance.id).map(|panel| panel.clone() as Arc<dyn Panel>);
         panel.ok_or_else(|| PanelError::Settings("no such panel in this world".to_owned()))
     });
-    Panels::new(store, connector).with_pace(Pace::new(1e6))
+    Panels::new(store, connector).with_pace(Pace::new(1e6)).with_probe(probe.clone())
 }
 
 impl World {
@@ -139,8 +140,9 @@ impl World {
             care: karvan::service::core::Care::default(),
         };
         let installation: InstallationId = "abcdef".parse().unwrap();
+        let probe = FakeProbe::new();
         let core = Core {
-            panels: Arc::new(connected(store.clone(), &panels)),
+            panels: Arc::new(connected(store.clone(), &panels, &probe)),
             placer: Arc::new(Placer::new(7, placement::Policy::default())),
             store,
             clock: clock.clone(),
@@ -156,6 +158,7 @@ impl World {
             core,
             clock,
             panels,
+            probe,
             _file: None,
         };
         world.watch.check_all().await.unwrap();
@@ -167,7 +170,7 @@ impl World {
     /// What another process has: connections of its own to the same database, the same panels, its own view of both.
     pub fn replica(&self, store: Store, seed: u64) -> Core {
         Core {
-            panels: Arc::new(connected(store.clone(), &self.panels)),
+            panels: Arc::new(connected(store.clone(), &self.panels, &self.probe)),
             placer: Arc::new(Placer::new(seed, placement::Policy::default())),
             store,
             signals: Arc::new(Signals::default()),
