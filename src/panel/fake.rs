@@ -127,6 +127,11 @@ impl FakePanel {
         self.state().script.len()
     }
 
+    /// Faults that no call met yet are forgotten.
+    pub fn forgive(&self) {
+        self.state().script.clear();
+    }
+
     /// From now on requests are received and not answered.
     pub fn freeze(&self) {
         self.state().frozen = true;

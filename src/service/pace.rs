@@ -19,7 +19,7 @@ use crate::domain::InstanceId;
 use crate::panel::PanelError;
 
 /// Calls a second to one instance.
-const RATE: f64 = 10.0;
+pub const RATE: f64 = 10.0;
 /// Calls to one instance at once after a rest.
 const BURST: f64 = 5.0;
 /// What part of the rate the foreground may take from the background.
@@ -155,9 +155,10 @@ impl Drop for Turn {
     }
 }
 
-/// Who may call an instance now. Time is an argument, so that its rules can be tested through hours in a moment.
+/// Who may call an instance now. Time is an argument, so that its rules can be tested, and whole evacuations measured,
+/// through hours in a moment. Everybody else takes a [`Turn`].
 #[derive(Debug)]
-struct State {
+pub struct State {
     rate: f64,
     limit: u32,
     in_flight: u32,
@@ -174,7 +175,9 @@ struct State {
 }
 
 impl State {
-    fn new(rate: f64, now: Instant) -> Self {
+    /// Nobody has called yet; `rate` calls a second.
+    #[must_use]
+    pub fn new(rate: f64, now: Instant) -> Self {
         Self {
             rate,
             limit: LEAST,
@@ -197,7 +200,8 @@ impl State {
         }
     }
 
-    fn queue_up(&mut self, class: Class) -> u64 {
+    /// A ticket for the end of the line.
+    pub fn queue_up(&mut self, class: Class) -> u64 {
         self.next_ticket += 1;
         let ticket = self.next_ticket;
         self.queue(class).push_back(ticket);
@@ -209,7 +213,10 @@ impl State {
     }
 
     /// Takes a turn, or says how long to wait before asking again; `None`: until another one leaves or is done.
-    fn take(&mut self, ticket: u64, class: Class, now: Instant) -> Result<(), Option<Duration>> {
+    ///
+    /// # Errors
+    /// It is not the ticket's turn.
+    pub fn take(&mut self, ticket: u64, class: Class, now: Instant) -> Result<(), Option<Duration>> {
         self.refill(now);
         if self.queue(class).front() != Some(&ticket) || self.in_flight >= self.limit {
             return Err(None);
@@ -243,12 +250,14 @@ impl State {
         self.refilled = now;
     }
 
-    fn give_back(&mut self, class: Class) {
+    /// A call is over.
+    pub fn give_back(&mut self, class: Class) {
         self.in_flight -= 1;
         self.background -= u32::from(class == Class::Background);
     }
 
-    fn learn(&mut self, trouble: bool) {
+    /// What a call taught: trouble is a time-out, a 5xx or a 429.
+    pub fn learn(&mut self, trouble: bool) {
         if trouble {
             self.limit = (self.limit / 2).max(LEAST);
             self.clean = 0;

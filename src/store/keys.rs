@@ -3,9 +3,10 @@
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
+use crate::domain::instance::Health;
 use crate::domain::key::{Assignment, Authority, Config, Role, Unsettled, Wish};
 use crate::domain::operation::{NextWish, Operation};
 use crate::domain::quota::Bytes;
@@ -13,7 +14,7 @@ use crate::domain::{
     AccountName, AssignmentId, ConfigId, Credentials, InstanceId, Region, Timestamp, UserId,
 };
 
-use super::entity::{assignments, configs, tombstones};
+use super::entity::{assignments, configs, instance_health, operations as operations_table, tombstones};
 use super::{Store, StoreError, operations, rows};
 
 /// A key with all that is known of it.
@@ -113,6 +114,19 @@ pub(super) fn ended_before(before: Timestamp) -> Condition {
     let suspended = wish(Wish::Suspended).and(configs::Column::UpdatedAt.lte(before));
     let used_up = wish(Wish::Active).and(configs::Column::EndedAt.lte(before));
     Condition::any().add(configs::Column::ExpiresAt.lte(before)).add(suspended).add(used_up)
+}
+
+/// For statements over `assignments`: no operation is open for the key.
+fn nothing_works_on_it() -> Expr {
+    let open = operations_table::Entity::find()
+        .select_only()
+        .column(operations_table::Column::Id)
+        .filter(operations_table::Column::EndedAt.is_null())
+        .filter(
+            Expr::col((operations_table::Entity, operations_table::Column::ConfigId))
+                .equals((assignments::Entity, assignments::Column::ConfigId)),
+        );
+    Expr::not_exists(QueryTrait::into_query(open))
 }
 
 /// The accounts of a key that were not let go, oldest first.
@@ -384,14 +398,23 @@ impl Store {
         Ok(change.exec(self.write()).await?.rows_affected == 1)
     }
 
-    /// Accounts that had a write of unknown fate which can no longer land: they are to be looked at once more.
+    /// Accounts that had a write of unknown fate which can no longer land: they are to be looked at once more. Those on
+    /// instances that are known not to answer, and those of keys that something works on, would only stand before
+    /// others.
     ///
     /// # Errors
     /// The database.
     pub async fn settled_accounts(&self, now: Timestamp, limit: u64) -> Result<Vec<Assignment>, StoreError> {
+        let silent = [Health::Unreachable, Health::ControlDown, Health::Down, Health::Misconfigured];
+        let silent = instance_health::Entity::find()
+            .select_only()
+            .column(instance_health::Column::InstanceId)
+            .filter(instance_health::Column::Health.is_in(silent.map(rows::to_word)));
         let found = assignments::Entity::find()
             .filter(assignments::Column::SettlesAt.lte(now))
             .filter(assignments::Column::ReleasedAt.is_null())
+            .filter(assignments::Column::InstanceId.not_in_subquery(QueryTrait::into_query(silent)))
+            .filter(nothing_works_on_it())
             .order_by_asc(assignments::Column::SettlesAt)
             .limit(limit)
             .all(self.read())
@@ -408,6 +431,7 @@ impl Store {
             .filter(assignments::Column::Role.eq(rows::to_word(Role::Lingering)))
             .filter(assignments::Column::ReleasedAt.is_null())
             .filter(assignments::Column::LingerUntil.lte(now))
+            .filter(nothing_works_on_it())
             .order_by_asc(assignments::Column::LingerUntil)
             .limit(limit)
             .all(self.read())

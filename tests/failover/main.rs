@@ -8,5 +8,8 @@
 mod memory;
 
 mod brakes;
+mod crashes;
 mod fleet;
+mod model;
+mod seeds;
 mod stories;

@@ -109,14 +109,15 @@ impl Executor {
         }
     }
 
-    /// Looks at an account once what may have landed late has landed, and puts it right.
-    pub(super) async fn verify(&self, account: &Assignment) -> Result<(), Stopped> {
-        let Some(key) = self.core.store.key(account.config).await? else { return Ok(()) };
+    /// Looks at an account once what may have landed late has landed, and puts it right. `false`: it could not be
+    /// looked at.
+    pub(super) async fn verify(&self, account: &Assignment) -> Result<bool, Stopped> {
+        let Some(key) = self.core.store.key(account.config).await? else { return Ok(false) };
         if key.operation.is_some() {
-            return Ok(());
+            return Ok(false);
         }
-        let Some(credentials) = self.core.store.credentials(account.config).await? else { return Ok(()) };
-        let Ok(panel) = self.core.panels.of(&account.instance).await else { return Ok(()) };
+        let Some(credentials) = self.core.store.credentials(account.config).await? else { return Ok(false) };
+        let Ok(panel) = self.core.panels.of(&account.instance).await else { return Ok(false) };
         let turn = self.core.panels.pace().turn(&account.instance, Class::Background).await;
         let answer = panel.get(&account.account, Call::BACKGROUND).await;
         turn.done(&answer);
@@ -139,8 +140,9 @@ impl Executor {
                     problem = error.word(),
                     "not verified yet"
                 );
+                return Ok(false);
             }
         }
-        Ok(())
+        Ok(true)
     }
 }

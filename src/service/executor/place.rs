@@ -37,6 +37,12 @@ impl Executor {
             self.end(operation, Outcome::Cancelled, &letters).await?;
             return Ok(false);
         }
+        if self.is_there_already(operation, key) {
+            let asked = operation.cause == Cause::Owner;
+            let letters = if asked { self.switch_letters(operation, key) } else { Vec::new() };
+            self.end(operation, Outcome::Done, &letters).await?;
+            return Ok(false);
+        }
         let failed_before = operation.tried.len() + usize::from(operation.target.is_some());
         if operation.person_waits && failed_before >= TARGETS_WHILE_WAITED_FOR {
             return self.wait(operation, key).await;
@@ -76,6 +82,17 @@ impl Executor {
         }
         self.core.store.put_off(operation, self.now() + Duration::from_secs(1)).await?;
         Ok(false)
+    }
+
+    /// Whether a wish came true by another move while it waited: the key is where it was to go, and is served there.
+    fn is_there_already(&self, operation: &Operation, key: &Key) -> bool {
+        let Some(primary) = key.primary().filter(|_| operation.kind == Kind::Move) else { return false };
+        let there = match (&operation.wanted, &operation.region) {
+            (Some(wanted), _) => *wanted == primary.instance,
+            (None, Some(region)) => self.core.placer.region_of(&primary.instance).as_ref() == Some(region),
+            (None, None) => false,
+        };
+        there && operation.target.is_none() && self.core.placer.serves(&primary.instance)
     }
 
     /// Whether the places left on an instance belong to those who wait for one already: first come, first served.

@@ -201,7 +201,7 @@ impl Executor {
     }
 
     /// What people are told of a switch.
-    fn switch_letters(&self, operation: &Operation, key: &Key) -> Vec<NewLetter> {
+    pub(super) fn switch_letters(&self, operation: &Operation, key: &Key) -> Vec<NewLetter> {
         let config = key.config.id;
         let mut letters = self.batch_letters(operation);
         let asked = operation.cause == Cause::Owner;

@@ -33,8 +33,7 @@ impl Executor {
             drop(turn);
         }
         for account in self.core.store.settled_accounts(now, AT_ONCE).await? {
-            self.verify(&account).await?;
-            count += 1;
+            count += usize::from(self.verify(&account).await?);
         }
         count += self.wake_waiting().await?;
         Ok(count)
