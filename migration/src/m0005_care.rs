@@ -70,12 +70,15 @@ impl MigrationTrait for Migration {
             moment("updated_at"),
             moment_opt("closed_at"),
             small("affected"),
+            flag("is_told"),
             json("facts"),
             json("timeline"),
             number_opt("acknowledged_by"),
             moment_opt("acknowledged_at"),
             number_opt("muted_by"),
             moment_opt("muted_until"),
+            // What of it the alert webhook has taken: the `updated_at` of that moment.
+            moment_opt("hooked_at"),
         ];
         create_table(manager, "incidents", incidents, &[]).await?;
         let open = Expr::col("closed_at").is_null();

@@ -9,6 +9,7 @@ pub mod credentials;
 pub mod failover;
 pub mod health;
 pub mod id;
+pub mod incident;
 pub mod instance;
 pub mod key;
 pub mod operation;

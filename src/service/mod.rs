@@ -7,6 +7,7 @@
 //! - [`access`]: who may have a key.
 //! - [`migration`]: many moves at once, with preview and progress.
 //! - [`failover`]: everybody leaves a dead instance.
+//! - [`incidents`]: what is in trouble, from the first doubt to its end, and what the admins are told of it.
 //! - [`explain`]: why a key is where it is, and where the next one would go.
 //! - [`notice`]: what people are told; words are made elsewhere, at sending.
 //!
@@ -19,6 +20,7 @@ pub mod explain;
 pub mod failover;
 pub mod fleet;
 pub mod health;
+pub mod incidents;
 pub mod keys;
 pub mod migration;
 pub mod notice;

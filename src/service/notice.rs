@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{BatchId, ConfigId, InstanceId, OperationId, Region, Timestamp, UserId};
+use crate::domain::{BatchId, ConfigId, IncidentId, InstanceId, OperationId, Region, Timestamp, UserId};
 use crate::store::outbox::NewLetter;
 
 /// Something to tell one chat.
@@ -66,6 +66,15 @@ pub enum Notice {
         /// The set.
         batch: BatchId,
     },
+    /// To the admins: an incident, as it is when this is sent.
+    Incident {
+        /// Which.
+        incident: IncidentId,
+        /// Only a progress bar moves: the edit may wait.
+        progress: bool,
+    },
+    /// To the admins: the chat for alerts cannot be reached.
+    AlertChatLost,
     /// To the admins: an instance needs a person.
     InstanceProblem {
         /// Which.

@@ -18,6 +18,7 @@ pub mod evacuations;
 pub mod flags;
 pub mod health;
 pub mod inbox;
+pub mod incidents;
 pub mod instances;
 pub mod keys;
 pub mod menus;

@@ -64,9 +64,11 @@ pub(super) async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option
             Some(Screen::new(text::access::denied(t)).row(screens::contact(t, &desk.about)))
         }
         Notice::AccessRequested { user } => access_card::of(desk, t, *user).await?,
-        Notice::BatchProgress { .. } | Notice::InstanceProblem { .. } | Notice::NoRoom { .. } => {
-            admin::notices::render(desk, t, notice).await?
-        }
+        Notice::BatchProgress { .. }
+        | Notice::Incident { .. }
+        | Notice::AlertChatLost
+        | Notice::InstanceProblem { .. }
+        | Notice::NoRoom { .. } => admin::notices::render(desk, t, notice).await?,
     };
     Ok(screen)
 }

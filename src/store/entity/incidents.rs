@@ -21,6 +21,7 @@ pub struct Model {
     pub updated_at: Timestamp,
     pub closed_at: Option<Timestamp>,
     pub affected: i32,
+    pub is_told: bool,
     #[sea_orm(column_type = "JsonBinary")]
     pub facts: Json,
     #[sea_orm(column_type = "JsonBinary")]
@@ -29,6 +30,7 @@ pub struct Model {
     pub acknowledged_at: Option<Timestamp>,
     pub muted_by: Option<i64>,
     pub muted_until: Option<Timestamp>,
+    pub hooked_at: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
