@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::future::Future;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -78,9 +79,19 @@ impl Install {
         install
     }
 
+    /// One more setting.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.insert(name.to_owned(), value.to_owned());
+    }
+
     /// The settings, as the environment gives them.
     pub fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
+    }
+
+    /// The address of the database.
+    pub fn database(&self) -> &str {
+        &self.variables["DATABASE_URL"]
     }
 
     /// The real binary with these settings and nothing else. It dies with its handle.
@@ -89,6 +100,11 @@ impl Install {
         command.args(arguments).current_dir(self.folder.path()).env_clear().envs(&self.variables);
         command.stdin(Stdio::null()).kill_on_drop(true);
         command
+    }
+
+    /// Where the binary writes its log.
+    pub fn log(&self) -> PathBuf {
+        self.folder.path().join("karvan.log")
     }
 
     /// A panel by its id.

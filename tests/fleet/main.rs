@@ -5,4 +5,5 @@
 mod burst;
 mod faults;
 mod install;
+mod killed;
 mod world;

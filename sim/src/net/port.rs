@@ -3,12 +3,16 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
+
+/// A child that starts has closed what is not for it within this time.
+const CHILD_STARTS: Duration = Duration::from_secs(1);
 
 /// A loopback port.
 pub(super) struct Port {
@@ -47,7 +51,7 @@ impl Port {
                 (State::Listening(listener), true) => {
                     // The listener goes first: two sockets may share the address only while neither listens.
                     drop(listener);
-                    State::Refusing(bound(self.address)?)
+                    State::Refusing(bound_again(self.address)?)
                 }
                 (State::Refusing(socket), false) => {
                     State::Listening(socket.listen(BACKLOG).context("could not listen again")?)
@@ -95,10 +99,41 @@ impl Port {
     }
 }
 
+/// Binds the port of a listener that was dropped a moment ago. A child that this process started just before may still
+/// have a copy of that listener, which is closed when it becomes another program.
+fn bound_again(address: SocketAddr) -> anyhow::Result<TcpSocket> {
+    let began = Instant::now();
+    loop {
+        match bound(address) {
+            Err(_) if began.elapsed() < CHILD_STARTS => std::thread::yield_now(),
+            bound => return bound,
+        }
+    }
+}
+
 fn bound(address: SocketAddr) -> anyhow::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
     // Connections of the earlier listener linger in TIME_WAIT on the same port.
     socket.set_reuseaddr(true)?;
     socket.bind(address).with_context(|| format!("could not bind port {}", address.port()))?;
     Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_child_that_starts_does_not_keep_the_port() {
+        let port = Port::listen(0).unwrap();
+        for _ in 0..50 {
+            let mut command = tokio::process::Command::new("/bin/true");
+            let mut child = command.current_dir("/").env_clear().spawn().unwrap();
+            port.set_refusing(true).unwrap();
+            port.set_refusing(false).unwrap();
+            child.wait().await.unwrap();
+        }
+    }
 }
