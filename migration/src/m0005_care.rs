@@ -131,11 +131,22 @@ impl MigrationTrait for Migration {
         create_index(manager, "traffic_hourly_once", "traffic_hourly", &columns, true, None).await?;
         // Where the fleet as a whole stands, such as panic: read by every automatic claim.
         let flags = vec![key(text("name")), flag("raised"), moment("since"), json_opt("facts")];
-        create_table(manager, "flags", flags, &[]).await
+        create_table(manager, "flags", flags, &[]).await?;
+        // The quota that was last written to an account: with it, what a panel shows tells whether somebody changed it.
+        add_columns(manager, "assignments", vec![number_opt("limit_written")]).await?;
+        let reconciliations = vec![
+            key(text("instance_id")),
+            moment_opt("counted_at"),
+            moment_opt("passed_at"),
+            number("explained"),
+            flag("left_alone"),
+        ];
+        create_table(manager, "reconciliations", reconciliations, &[("instance_id", "instances", "id")]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let tables = [
+            "reconciliations",
             "flags",
             "traffic_hourly",
             "signals",
@@ -147,6 +158,7 @@ impl MigrationTrait for Migration {
             "endpoints",
         ];
         drop_tables(manager, &tables).await?;
+        drop_columns(manager, "assignments", &["limit_written"]).await?;
         drop_columns(manager, "batches", &["kind", "automatic", "incident_id", "facts"]).await?;
         drop_columns(manager, "instance_health", &["machine", "certificate_ends_at"]).await?;
         drop_columns(manager, "instances", &["care"]).await

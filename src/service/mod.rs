@@ -9,6 +9,7 @@
 //! - [`failover`]: everybody leaves a dead instance.
 //! - [`incidents`]: what is in trouble, from the first doubt to its end, and what the admins are told of it.
 //! - [`explain`]: why a key is where it is, and where the next one would go.
+//! - [`reconcile`]: panels held against the database, and put right with brakes on.
 //! - [`notice`]: what people are told; words are made elsewhere, at sending.
 //!
 //! Nothing here knows Telegram, and no word that a person reads is made here.
@@ -27,6 +28,7 @@ pub mod notice;
 pub mod pace;
 pub mod panels;
 pub mod placer;
+pub mod reconcile;
 pub mod watch;
 
 pub use self::core::{Core, Policy};

@@ -11,7 +11,8 @@ use crate::domain::instance::{AdminState, Counters, Instance};
 use crate::domain::{InstanceId, Timestamp};
 
 use super::entity::{
-    assignments, instance_counters, instance_health, instances, nodes, operations, tombstones,
+    assignments, instance_counters, instance_health, instances, nodes, operations, reconciliations,
+    sightings, tombstones,
 };
 use super::{Secrets, Store, StoreError, rows};
 
@@ -250,6 +251,8 @@ impl Store {
             .exec(&tx)
             .await?;
         nodes::Entity::delete_many().filter(nodes::Column::InstanceId.eq(id)).exec(&tx).await?;
+        sightings::Entity::delete_many().filter(sightings::Column::InstanceId.eq(id)).exec(&tx).await?;
+        reconciliations::Entity::delete_by_id(id.to_owned()).exec(&tx).await?;
         instance_health::Entity::delete_by_id(id.to_owned()).exec(&tx).await?;
         instance_counters::Entity::delete_by_id(id.to_owned()).exec(&tx).await?;
         instances::Entity::delete_by_id(id.to_owned()).exec(&tx).await?;

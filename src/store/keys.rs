@@ -53,6 +53,15 @@ impl Key {
     }
 }
 
+/// What an account carries after a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Carried {
+    /// The key's revision.
+    pub revision: i64,
+    /// The quota on its panel.
+    pub limit: Option<Bytes>,
+}
+
 /// What sealing binds a key's secrets to.
 pub(super) fn credentials_identity(owner: i64, number: i32) -> String {
     format!("configs.credentials:{owner}:{number}")
@@ -381,7 +390,7 @@ impl Store {
         &self,
         id: AssignmentId,
         sent_at: Option<Timestamp>,
-        synced_revision: Option<i64>,
+        carried: Option<Carried>,
         unsettled: Option<Unsettled>,
     ) -> Result<bool, StoreError> {
         let mut change = assignments::Entity::update_many()
@@ -392,8 +401,10 @@ impl Store {
                 Some(sent_at) => assignments::Column::UnsettledAt.eq(sent_at),
                 None => assignments::Column::UnsettledAt.is_null(),
             });
-        if let Some(revision) = synced_revision {
-            change = change.col_expr(assignments::Column::SyncedRevision, Expr::value(revision));
+        if let Some(Carried { revision, limit }) = carried {
+            change = change
+                .col_expr(assignments::Column::SyncedRevision, Expr::value(revision))
+                .col_expr(assignments::Column::LimitWritten, Expr::value(limit.map(rows::to_i64)));
         }
         Ok(change.exec(self.write()).await?.rows_affected == 1)
     }

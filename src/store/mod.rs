@@ -25,6 +25,7 @@ pub mod menus;
 pub mod operations;
 pub mod outbox;
 pub mod people;
+pub mod reconcile;
 pub mod settings;
 pub mod tombstones;
 

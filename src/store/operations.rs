@@ -138,6 +138,8 @@ pub struct Switch<'a> {
     pub operation: &'a Operation,
     /// What the account used on its panel.
     pub used: Bytes,
+    /// The quota that it carries there.
+    pub limit: Option<Bytes>,
     /// The panel's own link.
     pub link: Option<&'a str>,
     /// A request to the account that may still land.
@@ -229,7 +231,7 @@ pub(super) async fn open_of(
     row.map(|row| operation_of(secrets, row)).transpose()
 }
 
-async fn open_row(
+pub(super) async fn open_row(
     db: &impl ConnectionTrait,
     config: ConfigId,
 ) -> Result<Option<operations::Model>, StoreError> {
@@ -870,6 +872,7 @@ impl Store {
             subscription_url: Set(link),
             used: Set(rows::to_i64(switch.used)),
             used_at: Set(Some(now)),
+            limit_written: Set(switch.limit.map(rows::to_i64)),
             synced_revision: Set(operation.revision),
             unsettled_at: Set(switch.unsettled.map(|u| u.sent_at)),
             settles_at: Set(switch.unsettled.and_then(|u| u.settles_at)),
@@ -997,7 +1000,7 @@ impl Store {
     }
 
     /// Lets go of an account, if nothing works on its key, which is locked, and `may` says so of the account as it is.
-    async fn release_one(
+    pub(super) async fn release_one(
         &self,
         tx: DatabaseTransaction,
         account: &Assignment,

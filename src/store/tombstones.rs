@@ -22,6 +22,10 @@ use super::{Store, StoreError, rows};
 /// How long a claim lasts.
 const CLAIM: Duration = Duration::from_secs(30);
 
+/// Why an account is deleted that nothing accounted for: what it used was counted when its key let go of it, if it ever
+/// was its key's, and is not counted again.
+pub(super) const STRAY: &str = "stray";
+
 /// An account that must still be deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tombstone {
@@ -183,6 +187,7 @@ impl Store {
         tombstones::Entity::update_many()
             .col_expr(tombstones::Column::UsedKnown, Expr::value(rows::to_i64(used)))
             .filter(tombstones::Column::Id.eq(id.0))
+            .filter(tombstones::Column::Reason.ne(STRAY))
             .exec(self.write())
             .await?;
         Ok(())

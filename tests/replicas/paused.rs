@@ -147,6 +147,7 @@ async fn r4_with_an_older_epoch_nothing_is_written(#[values(Kind::Sqlite, Kind::
     let switch = Switch {
         operation: &stale,
         used: 0,
+        limit: None,
         link: None,
         unsettled: None,
         linger_until: later,

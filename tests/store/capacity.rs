@@ -119,6 +119,7 @@ async fn switch(db: &Db, operation: &Operation, target: &str) {
     let switch = Switch {
         operation: &planned,
         used: 5,
+        limit: None,
         link: None,
         unsettled: None,
         linger_until: at(1000),

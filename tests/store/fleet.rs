@@ -78,6 +78,7 @@ async fn an_instance_leaves_only_when_nothing_of_ours_is_there(
     let switch = Switch {
         operation: &planned,
         used: 0,
+        limit: None,
         link: Some("https://de1.example/sub/secret"),
         unsettled: None,
         linger_until: at(100),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::reconcile::Mark;
 use crate::panel::Call;
 use crate::store::tombstones::Tombstone;
 
@@ -43,8 +44,8 @@ impl Executor {
         };
         let mut unsettled = tombstone.unsettled;
         if let Some(account) = shown {
-            let mark = self.core.installation.mark(&tombstone.instance);
-            if !account.note.as_deref().is_some_and(|note| is_marked(note, &mark)) {
+            let note = account.note.as_deref();
+            if Mark::read(note, &self.core.installation, &tombstone.instance) != Mark::Ours {
                 tracing::error!(
                     instance.id = tombstone.instance.as_str(),
                     "an account of ours lost its mark on the panel and is left alone"
@@ -91,23 +92,5 @@ impl Executor {
         let next_at = self.now() + backoff(tombstone.attempts, tombstone.id.0);
         self.core.store.tombstone_stays(tombstone, tombstone.unsettled, false, next_at, self.now()).await?;
         Ok(())
-    }
-}
-
-/// Whether a note begins with our mark for this instance; a word for the operator's eye may follow.
-fn is_marked(note: &str, mark: &str) -> bool {
-    note.strip_prefix(mark).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_this_instances_mark_counts() {
-        assert!(is_marked("karvan:ab23cd:de1 tg:5", "karvan:ab23cd:de1"));
-        assert!(is_marked("karvan:ab23cd:de1", "karvan:ab23cd:de1"));
-        assert!(!is_marked("karvan:ab23cd:de11", "karvan:ab23cd:de1"));
-        assert!(!is_marked("", "karvan:ab23cd:de1"));
     }
 }

@@ -3,7 +3,7 @@
 use crate::domain::key::{Assignment, Role};
 use crate::domain::operation::{Operation, Outcome};
 use crate::panel::{Call, PanelError};
-use crate::store::keys::Key;
+use crate::store::keys::{Carried, Key};
 
 use super::super::pace::Class;
 use super::{Executor, Leaving, Stopped, backoff, no_panel_word, still_open};
@@ -73,7 +73,11 @@ impl Executor {
         let call = Call::BACKGROUND.send_by(leaving.send_by(self));
         // An account that counts is made again when its panel lost it; one left behind is not worth that.
         let answer = match account.role {
-            Role::Primary | Role::Standby => panel.create(&wanted, call).await,
+            Role::Primary | Role::Standby => match panel.create(&wanted, call).await {
+                // It is the key's by its row, and bears our mark: somebody gave it other secrets there.
+                Err(PanelError::Exists { ours: true }) => panel.update(&wanted, call).await,
+                answer => answer,
+            },
             Role::Lingering => panel.update(&wanted, call).await,
         };
         turn.done(&answer);
@@ -81,8 +85,8 @@ impl Executor {
         match answer {
             Ok(applied) => {
                 let open = still_open(account.unsettled, applied.settled, sent_at);
-                let revision = Some(key.config.revision);
-                if store.account_written(account.id, Some(sent_at), revision, open).await? {
+                let carried = Carried { revision: key.config.revision, limit: applied.account.data_limit };
+                if store.account_written(account.id, Some(sent_at), Some(carried), open).await? {
                     let (shown, now) = (&applied.account, self.now());
                     let link = shown.subscription_url.as_deref();
                     let (id, name) = (account.id, &account.account);
@@ -91,8 +95,8 @@ impl Executor {
                 Ok(true)
             }
             Err(PanelError::NotFound) if account.role == Role::Lingering => {
-                let revision = Some(key.config.revision);
-                store.account_written(account.id, Some(sent_at), revision, account.unsettled).await?;
+                let carried = Carried { revision: key.config.revision, limit: None };
+                store.account_written(account.id, Some(sent_at), Some(carried), account.unsettled).await?;
                 Ok(true)
             }
             Err(error) => {

@@ -106,6 +106,7 @@ impl Executor {
         let switch = Switch {
             operation: &operation,
             used: applied.account.used,
+            limit: applied.account.data_limit,
             link: applied.account.subscription_url.as_deref(),
             unsettled,
             linger_until: self.now() + self.core.policy.linger,

@@ -26,6 +26,7 @@ pub struct Model {
     pub used: i64,
     pub used_at: Option<Timestamp>,
     pub online_at: Option<Timestamp>,
+    pub limit_written: Option<i64>,
     pub synced_revision: i64,
     pub unsettled_at: Option<Timestamp>,
     pub settles_at: Option<Timestamp>,

@@ -19,6 +19,7 @@ pub(super) mod menus;
 pub(super) mod nodes;
 pub(super) mod operations;
 pub(super) mod outbox;
+pub(super) mod reconciliations;
 pub(super) mod sent_messages;
 pub(super) mod settings;
 pub(super) mod sightings;
