@@ -19,10 +19,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::domain::failover::{self, Limits, Plan, Source};
+use crate::domain::incident::{self, Entry, Severity};
 use crate::domain::instance::{AdminState, FailoverMode, Health, Instance, Mode};
 use crate::domain::key::Standing;
 use crate::domain::operation::{Cause, Kind};
-use crate::domain::{BatchId, ConfigId, InstanceId, OperationId, Timestamp, UserId};
+use crate::domain::{BatchId, ConfigId, IncidentId, InstanceId, OperationId, Timestamp, UserId};
 use crate::store::StoreError;
 use crate::store::batches::BatchState;
 use crate::store::evacuations::{BegunEvacuation, Course, Evacuation, NewEvacuation};
@@ -30,6 +31,7 @@ use crate::store::flags::{EVACUATIONS_PAUSED, HOLD, PANIC};
 use crate::store::operations::{Begun, NewOperation};
 
 use super::Core;
+use super::incidents::{Incidents, Report};
 
 /// Progress is told at most this often.
 const TELL_EVERY: Duration = Duration::from_secs(10);
@@ -79,6 +81,11 @@ pub enum What {
     /// It stops for now; `None`: in panic.
     Paused {
         /// Who paused it.
+        by: Option<UserId>,
+    },
+    /// It goes on; `None`: by itself.
+    Resumed {
+        /// Who let it.
         by: Option<UserId>,
     },
     /// It would begin, but only when an admin says so.
@@ -205,12 +212,19 @@ impl Failover {
             down_since: Some(since),
             by: batch.filter(|batch| !batch.automatic).map(|batch| batch.by),
             batch: batch.map(|batch| batch.batch),
-            incident: None,
+            incident: self.incident_of(&instance.id).await?,
             plan: &plan,
             at_once,
             installation: &self.core.installation,
         };
         self.begin(&new, now).await
+    }
+
+    /// The instance's incident, if one is open.
+    async fn incident_of(&self, instance: &InstanceId) -> Result<Option<IncidentId>, StoreError> {
+        let incidents = Incidents::new(self.core.clone());
+        let open = incidents.open_of(incident::Kind::Instance, instance.as_str()).await?;
+        Ok(open.map(|incident| incident.id))
     }
 
     /// Who would go where, by the counts of this moment.
@@ -296,10 +310,27 @@ impl Failover {
         fresh.then(|| Event { instance: instance.clone(), batch: None, what: What::Ask })
     }
 
-    /// Tells the admins.
-    #[expect(clippy::unused_async, reason = "letters are written to the database")]
+    /// Tells the admins, on the instance's incident. What only goes on with a story is not told of one that is over.
     async fn tell(&self, event: &Event) -> Result<(), StoreError> {
-        tracing::info!(instance.id = event.instance.as_str(), event = ?event.what, "evacuation");
+        let incidents = Incidents::new(self.core.clone());
+        let subject = event.instance.to_string();
+        let opens = matches!(event.what, What::Planned { .. } | What::Ask);
+        if !opens && incidents.open_of(incident::Kind::Instance, &subject).await?.is_none() {
+            return Ok(());
+        }
+        let affected = match event.what {
+            What::Planned { total, .. } => Some(total),
+            _ => None,
+        };
+        let report = Report {
+            kind: incident::Kind::Instance,
+            subject,
+            instance: Some(event.instance.clone()),
+            severity: Severity::Critical,
+            affected,
+            entry: entry(&event.what),
+        };
+        incidents.report(&report).await?;
         Ok(())
     }
 
@@ -373,7 +404,7 @@ impl Failover {
             down_since,
             by: Some(by),
             batch: running.map(|running| running.batch),
-            incident: None,
+            incident: self.incident_of(instance).await?,
             plan: &plan,
             at_once: u32::MAX,
             installation: &self.core.installation,
@@ -422,6 +453,11 @@ impl Failover {
         if unpaused || calmed {
             let detail = serde_json::json!({ "panic": calmed });
             store.record(Some(by), "evacuations-resumed", "fleet", detail, now).await?;
+            for evacuation in store.evacuations().await? {
+                let what = What::Resumed { by: Some(by) };
+                let (instance, batch) = (evacuation.source, Some(evacuation.batch));
+                self.tell(&Event { instance, batch, what }).await?;
+            }
             self.core.signals.work.notify_one();
         }
         Ok(unpaused || calmed)
@@ -441,6 +477,22 @@ impl Failover {
         let detail = serde_json::json!({ "left": left });
         store.record(Some(by), "evacuation-stopped", &format!("batch {batch}"), detail, now).await?;
         Ok(left)
+    }
+}
+
+/// The line of the timeline.
+fn entry(what: &What) -> Entry {
+    match what.clone() {
+        What::Planned { total, per_target, stranded } => {
+            Entry::EvacuationPlanned { total, per_target, stranded }
+        }
+        What::Progress { done, total } => Entry::EvacuationProgress { done, total },
+        // Who finds no place goes on waiting, so an evacuation that is over has none of them.
+        What::Done { moved, stayed } => Entry::EvacuationDone { moved, stranded: 0, stayed },
+        What::Cancelled { left } => Entry::EvacuationCancelled { left },
+        What::Paused { by } => Entry::EvacuationPaused { by },
+        What::Resumed { by } => Entry::EvacuationResumed { by },
+        What::Ask => Entry::AskEvacuate,
     }
 }
 

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use karvan::domain::UserId;
+use karvan::domain::incident::{self, Entry};
 use karvan::domain::instance::Health;
 use karvan::domain::operation::Cause;
 use karvan::panel::fake::{Fault, Verb};
 use karvan::panel::{PanelError, Trouble};
 use karvan::service::failover::What;
+use karvan::service::incidents::Incidents;
 use karvan::service::keys::{Ask, Repair};
 
 use crate::fleet::{BY, EVACUATE_AFTER, Fleet};
@@ -58,6 +60,16 @@ async fn one_of_three_dies_and_everybody_is_served_elsewhere() {
         }
     }
     assert_eq!((whole, less), (19, 1));
+
+    // The admins read of it in one message: its beginning and its end.
+    let incidents = Incidents::new(fleet.world.core.clone());
+    let incident = incidents.open_of(incident::Kind::Instance, "de1").await.unwrap().unwrap();
+    let lines: Vec<&Entry> = incident.timeline.iter().map(|(_, entry)| entry).collect();
+    let [Entry::EvacuationPlanned { total: 20, .. }, Entry::EvacuationDone { moved: 20, .. }] = lines[..]
+    else {
+        panic!("{lines:?}")
+    };
+    assert_eq!((incident.affected, fleet.letters(BY, "incident").await), (20, 1));
 
     // It returns: what was left there goes on serving until its linger is over, and nobody moves back.
     fleet.returns("de1").await;
