@@ -299,7 +299,7 @@ fn place(host: &str, port: u16) -> Option<(String, u16)> {
 /// The first of several names. Nothing in it may end a header or a name early.
 fn name_of(text: &str) -> String {
     let first = text.split(',').next().unwrap_or_default().trim();
-    first.chars().filter(|c| c.is_ascii_graphic()).collect::<String>().to_ascii_lowercase()
+    first.chars().filter(char::is_ascii_graphic).collect::<String>().to_ascii_lowercase()
 }
 
 /// Without what could break a request line or a log.
@@ -379,7 +379,7 @@ mod tests {
         let expected =
             ["tcp://[2001:db8::1]:443", "tcp://a.example:443", "tcp://b.example:8443", "tcp://c.example:443"];
         assert_eq!(addresses(&link), expected);
-        let again = endpoints_of(&[&link, &link, &format!("vless://other@a.example:443")]);
+        let again = endpoints_of(&[&link, &link, &"vless://other@a.example:443".to_owned()]);
         assert_eq!(again.len(), 4, "a place that two links name is one endpoint");
     }
 

@@ -7,7 +7,7 @@
 //! - [`marzban`]: the driver of Marzban 0.8.
 //! - [`read_only`]: any panel, with the writes refused.
 //! - [`fake`]: a panel in memory that fails by script, for tests of what stands above.
-//! - [`endpoint`], [`probe`]: where users connect, and whether anything answers there.
+//! - [`endpoint`], [`probe`]: where users connect, and whether anything answers there; [`net_probe`] checks it over the network.
 //! - `http`, `route`, `tls`, `trouble`: one HTTP connection pool a panel, with its proxy, headers and trust.
 
 pub mod cdn;
@@ -16,6 +16,7 @@ pub mod endpoint;
 pub mod fake;
 mod http;
 pub mod marzban;
+pub mod net_probe;
 pub mod probe;
 pub mod read_only;
 mod route;

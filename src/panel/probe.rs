@@ -41,9 +41,10 @@ pub enum Reached {
     /// What stands in front says that what is behind it does not answer: 52x and 530 of a CDN, 502–504 of a gateway.
     OriginDead,
     /// Something answered, but not what should: says nothing about life. The word is stable: `tls`, `foreign`, `cdn`,
-    /// `challenge`, `too-many`, `dns`, `udp`, `endpoint`.
+    /// `h2`,
+    /// `challenge`, `too-many`, `udp`, `endpoint` (its name or path cannot be asked for).
     Odd(&'static str),
-    /// Our own path failed, which proves nothing: `no-route`, `no-handles`, `dns`, `refused-here`, `proxy`, `busy`.
+    /// Our own path failed, which proves nothing: `no-route`, `no-handles`, `dns`, `refused-here`, `busy`.
     Local(&'static str),
 }
 

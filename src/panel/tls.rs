@@ -73,7 +73,7 @@ impl Seen {
 }
 
 /// When a certificate ends; `None` when it cannot be read.
-fn ends_at(certificate: &CertificateDer<'_>) -> Option<Timestamp> {
+pub(super) fn ends_at(certificate: &CertificateDer<'_>) -> Option<Timestamp> {
     let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
     Timestamp::from_timestamp(certificate.validity().not_after.timestamp(), 0)
 }

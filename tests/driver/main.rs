@@ -9,6 +9,7 @@ mod doubts;
 mod limits;
 mod logins;
 mod looks;
+mod pulse;
 mod stub;
 mod trust;
 mod ways;

@@ -3,6 +3,7 @@
 //! It keeps users, admins, nodes and hosts, models who the proxy core lets in ([`Marzban::works`]), makes the status
 //! changes that the panel makes by itself, and answers word for word as recordings of real panels do
 //! (`tests/recordings/`, replayed by `tests/marzban_replay.rs`). It does not carry traffic: tests say what was used.
+//! What users connect to can be opened, and can die apart from the API ([`Marzban::open_doors`]).
 //!
 //! ```
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -20,6 +21,7 @@
 mod admins;
 mod answer;
 mod auth;
+mod data;
 mod db;
 mod fleet;
 mod formats;
@@ -57,7 +59,7 @@ use self::rows::{Account, Proxy, ResetStrategy, User};
 use self::state::State;
 pub use crate::clock::SimClock;
 use crate::net::{App, Server, ServerOptions};
-pub use crate::net::{Fault, Matcher, RequestLog, Tls};
+pub use crate::net::{Behind, Door, DoorFault, Fault, Matcher, RequestLog, Tls};
 
 /// A running panel. Clones are handles to the same one.
 #[derive(Clone)]
@@ -142,6 +144,7 @@ impl Marzban {
     )]
     pub async fn shutdown(&self) {
         self.server.shutdown();
+        self.panel.doors().close();
     }
 
     // Faults and what went over the wire.
@@ -356,16 +359,19 @@ impl Marzban {
         let mut state = self.lock();
         state.core.can_start = alive;
         state.restart_core();
+        self.panel.doors().follow(state.core.started);
     }
 
     /// The core dies; the panel starts it again at its next review.
     pub fn kill_core(&self) {
         self.lock().core.started = false;
+        self.panel.doors().follow(false);
     }
 
     /// Starts the core anew with the users of the database.
     pub fn restart_core(&self) {
-        self.lock().restart_core();
+        let started = self.lock().restart_core();
+        self.panel.doors().follow(started);
     }
 
     /// Other inbounds; the core starts anew with them.

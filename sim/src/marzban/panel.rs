@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
+use super::data::Doors;
 use super::state::State;
 use super::{Options, answer, auth};
 use crate::net::{App, Handled, Request, Response};
@@ -19,6 +20,7 @@ pub(super) struct Panel {
     jam_time: Duration,
     jammed_until: Mutex<Option<Instant>>,
     state: Mutex<State>,
+    doors: Mutex<Doors>,
 }
 
 impl Panel {
@@ -31,6 +33,7 @@ impl Panel {
             jam_time: options.jam_time,
             jammed_until: Mutex::new(None),
             state: Mutex::new(State::new(options)),
+            doors: Mutex::default(),
         }
     }
 
@@ -38,7 +41,14 @@ impl Panel {
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.catch_up();
+        // The review may have started the core again.
+        self.doors().follow(state.core.started);
         state
+    }
+
+    /// What users connect to. Taken after the state, never before.
+    pub(super) fn doors(&self) -> MutexGuard<'_, Doors> {
+        self.doors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -65,6 +75,7 @@ impl App for Panel {
     fn handle(&self, request: &Request) -> Handled {
         let mut state = self.lock();
         let mut handled = state.route(request);
+        self.doors().follow(state.core.started);
         handled.takes += std::mem::take(&mut state.stall);
         handled
     }

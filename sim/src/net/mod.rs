@@ -4,12 +4,14 @@
 //! those prevent: a body cut in the middle, a connection closed without notice after a 5xx, an answer thrown away after
 //! the work was done, a port that refuses and later listens again. TLS is real (rustls, self-signed).
 
+mod door;
 mod fault;
 mod http1;
 mod port;
 mod server;
 mod tls;
 
+pub use door::{Behind, Door, DoorFault};
 pub use fault::{Fault, Matcher};
 pub(crate) use http1::form_pairs;
 pub use http1::{Request, Response};

@@ -1,6 +1,6 @@
-//! A port that can refuse connections and listen again, without anyone else getting hold of it meanwhile.
+//! A port that can refuse connections, swallow them, and listen again, without anyone else getting hold of it meanwhile.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream as StdStream};
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -14,6 +14,20 @@ const BACKLOG: u32 = 1024;
 /// A child that starts has closed what is not for it within this time.
 const CHILD_STARTS: Duration = Duration::from_secs(1);
 
+/// Connections that fill the queue of a deaf listener, and how long each may take to get into it.
+const STUFFING: usize = 8;
+const STUFF_TIMEOUT: Duration = Duration::from_millis(20);
+
+/// How a port meets whoever connects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Listening,
+    /// The kernel refuses.
+    Refusing,
+    /// The kernel drops: whoever connects waits.
+    Deaf,
+}
+
 /// A loopback port.
 pub(super) struct Port {
     address: SocketAddr,
@@ -26,6 +40,11 @@ enum State {
     Listening(TcpListener),
     /// Bound, but not listening: the kernel refuses connections, and nobody else can take the port.
     Refusing(TcpSocket),
+    /// A listener that accepts nothing, its queue full: Linux then drops what asks for a connection.
+    Deaf {
+        _listener: TcpListener,
+        _queue: Vec<StdStream>,
+    },
     Closed,
 }
 
@@ -38,6 +57,10 @@ impl Port {
         Ok(Self { address, state: Mutex::new(State::Listening(listener)), waiting: Mutex::default() })
     }
 
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub(super) fn number(&self) -> u16 {
         self.address.port()
     }
@@ -45,22 +68,45 @@ impl Port {
     /// Refuses connections, or listens again. When this returns, the next connection attempt already meets the new
     /// state. Must be called within a runtime.
     pub(super) fn set_refusing(&self, refuse: bool) -> anyhow::Result<()> {
+        self.set(if refuse { Mode::Refusing } else { Mode::Listening })
+    }
+
+    /// Meets connections so from now on. When this returns, the next attempt already does. Must be called within a
+    /// runtime.
+    pub(super) fn set(&self, mode: Mode) -> anyhow::Result<()> {
         {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            *state = match (std::mem::replace(&mut *state, State::Closed), refuse) {
-                (State::Listening(listener), true) => {
+            let old = std::mem::replace(&mut *state, State::Closed);
+            *state = match (old, mode) {
+                (State::Closed, _) => State::Closed,
+                (same @ State::Listening(_), Mode::Listening)
+                | (same @ State::Refusing(_), Mode::Refusing)
+                | (same @ State::Deaf { .. }, Mode::Deaf) => same,
+                (State::Refusing(socket), mode) => self.listening(socket, mode)?,
+                (old @ (State::Listening(_) | State::Deaf { .. }), mode) => {
                     // The listener goes first: two sockets may share the address only while neither listens.
-                    drop(listener);
-                    State::Refusing(bound_again(self.address)?)
+                    drop(old);
+                    let socket = bound_again(self.address)?;
+                    if mode == Mode::Refusing {
+                        State::Refusing(socket)
+                    } else {
+                        self.listening(socket, mode)?
+                    }
                 }
-                (State::Refusing(socket), false) => {
-                    State::Listening(socket.listen(BACKLOG).context("could not listen again")?)
-                }
-                (same, _) => same,
             };
         }
         self.wake();
         Ok(())
+    }
+
+    fn listening(&self, socket: TcpSocket, mode: Mode) -> anyhow::Result<State> {
+        if mode != Mode::Deaf {
+            return Ok(State::Listening(socket.listen(BACKLOG).context("could not listen again")?));
+        }
+        let listener = socket.listen(1).context("could not listen again")?;
+        let stuffing =
+            (0..STUFFING).map_while(|_| StdStream::connect_timeout(&self.address, STUFF_TIMEOUT).ok());
+        Ok(State::Deaf { _queue: stuffing.collect(), _listener: listener })
     }
 
     /// Closes the port for good.
@@ -86,7 +132,7 @@ impl Port {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match &*state {
             State::Closed => Poll::Ready(None),
-            State::Refusing(_) => Poll::Pending,
+            State::Refusing(_) | State::Deaf { .. } => Poll::Pending,
             State::Listening(listener) => loop {
                 match listener.poll_accept(context) {
                     Poll::Ready(Ok((stream, _))) => return Poll::Ready(Some(stream)),
