@@ -14,10 +14,12 @@ use tokio_util::sync::CancellationToken;
 use super::look::{self, Look};
 use super::{Facts, Kept, is_watched};
 use crate::domain::health::{Event, Machine, Panic, Seen, Standing, Wish};
+use crate::domain::incident::{Entry, Kind, Severity};
 use crate::domain::instance::{Health, Instance};
 use crate::domain::{InstanceId, Timestamp};
 use crate::panel::{Overview, PanelError};
 use crate::service::Core;
+use crate::service::incidents::{Incidents, Report};
 use crate::service::watch::Watch;
 use crate::store::{StoreError, flags};
 
@@ -161,7 +163,50 @@ impl Judge {
         tracing::info!(instance.id = id.as_str(), ?before, now = ?health, problem, "an instance's health changed");
         self.core().placer.refresh(&self.core().store).await?;
         self.core().signals.work.notify_one();
-        Ok(())
+        self.tell(id, before, health, problem).await
+    }
+
+    /// Tells the admins of a new state, on the one incident of this outage.
+    async fn tell(
+        &self,
+        id: &InstanceId,
+        before: Option<Health>,
+        health: Health,
+        problem: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let incidents = Incidents::new(self.core().clone());
+        let refused = problem == Some("refused");
+        let (severity, entry) = match health {
+            Health::Unknown => return Ok(()),
+            Health::Healthy | Health::Degraded => {
+                if before.is_some_and(|before| before != Health::Unknown) {
+                    incidents.recovered(Kind::Instance, id.as_str()).await?;
+                }
+                return Ok(());
+            }
+            Health::Suspect => (Severity::Info, Entry::Suspected),
+            Health::ControlDown => (Severity::Warning, Entry::ControlDown),
+            Health::Unreachable => (Severity::Critical, Entry::Unreachable),
+            Health::Down => (Severity::Critical, Entry::Down { refused }),
+            Health::Misconfigured => {
+                let problem = problem.unwrap_or("foreign").to_owned();
+                (Severity::Warning, Entry::Misconfigured { problem })
+            }
+            Health::Blocked => (Severity::Warning, Entry::Blocked { users: 0 }),
+            Health::Recovering => (Severity::Info, Entry::Recovering),
+        };
+        let counters = self.core().store.counters().await?;
+        let affected = counters.iter().find(|(other, _)| other == id).map(|(_, counters)| counters.active);
+        let report = Report {
+            kind: Kind::Instance,
+            subject: id.to_string(),
+            instance: Some(id.clone()),
+            severity,
+            // Whoever left since the beginning was affected all the same.
+            affected: affected.filter(|_| health != Health::Recovering),
+            entry,
+        };
+        incidents.report(&report).await.map(drop)
     }
 
     /// Takes in what a detailed check found; the state after it.
@@ -424,6 +469,15 @@ impl Rounds {
                 let facts =
                     serde_json::json!({ "bad": next.bad, "total": next.total, "own_path": next.own_path });
                 store.raise_flag(flags::PANIC, facts, now).await?;
+                let report = Report {
+                    kind: Kind::Panic,
+                    subject: "fleet".to_owned(),
+                    instance: None,
+                    severity: Severity::Critical,
+                    affected: None,
+                    entry: Entry::PanicEntered { bad: next.bad, total: next.total, own_path: next.own_path },
+                };
+                Incidents::new(self.core().clone()).report(&report).await?;
                 tracing::warn!(
                     bad = next.bad,
                     total = next.total,
@@ -433,6 +487,8 @@ impl Rounds {
             }
             (Some(_), None) => {
                 store.lower_flag(flags::PANIC, serde_json::json!({ "by": "itself" }), now).await?;
+                let incidents = Incidents::new(self.core().clone());
+                incidents.close(Kind::Panic, "fleet", Entry::PanicLeft { by: None }).await?;
                 tracing::info!("the panic is over");
                 self.core().signals.work.notify_one();
             }
