@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::{Clock, SystemClock};
 use crate::panel;
+use crate::panel::net_probe::NetProbe;
 use crate::service::core::Signals;
 use crate::service::executor::Executor;
 use crate::service::panels::{Connector, Panels};
@@ -83,7 +84,7 @@ pub async fn core(settings: &Settings, store: Store, clock: Arc<dyn Clock>) -> a
     let mut chance = StdRng::from_rng(&mut rand::rng());
     let installation = store.installation(&mut chance).await?;
     let core = Core {
-        panels: Arc::new(Panels::new(store.clone(), connector)),
+        panels: Arc::new(Panels::new(store.clone(), connector).with_probe(Arc::new(NetProbe::new()))),
         placer: Arc::new(Placer::new(seed, settings.placement)),
         policy: Arc::new(settings.policy.clone()),
         signals: Arc::new(Signals::default()),

@@ -167,7 +167,6 @@ fn bound(address: SocketAddr) -> anyhow::Result<TcpSocket> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
     use super::*;
 

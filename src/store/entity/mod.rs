@@ -3,7 +3,6 @@
 pub(super) mod assignments;
 pub(super) mod audit_log;
 pub(super) mod batches;
-pub(super) mod checks_5min;
 pub(super) mod configs;
 pub(super) mod dialogues;
 pub(super) mod endpoints;
@@ -23,10 +22,7 @@ pub(super) mod reconciliations;
 pub(super) mod sent_messages;
 pub(super) mod settings;
 pub(super) mod sightings;
-pub(super) mod signals;
 pub(super) mod told;
 pub(super) mod tombstones;
-pub(super) mod traffic_hourly;
 pub(super) mod users;
 pub(super) mod waitlist;
-pub(super) mod windows;
