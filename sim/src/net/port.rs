@@ -167,7 +167,6 @@ fn bound(address: SocketAddr) -> anyhow::Result<TcpSocket> {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
