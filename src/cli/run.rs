@@ -22,7 +22,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
     let app = tokio::select! {
         app = App::new(settings) => app?,
         // Nothing runs yet, and each step of the schema is a transaction.
-        () = wish.to_stop() => return Ok(()),
+        () = wish.comes() => return Ok(()),
     };
     if settings.policy.admins.is_empty() {
         eprintln!(
@@ -33,7 +33,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let mut running = tokio::spawn(app.run(stop.clone()));
     tokio::select! {
-        () = wish.to_stop() => {}
+        () = wish.comes() => {}
         _ = &mut running => bail!("the bot ended by itself; the log says why"),
     }
     tracing::info!("stopping: what runs is finished or put aside");
@@ -41,7 +41,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
     tokio::select! {
         _ = &mut running => {}
         () = tokio::time::sleep(FAREWELL) => tracing::warn!("not all ended in time; it goes on at the next start"),
-        () = wish.to_stop() => tracing::warn!("ended at once; what was under way goes on at the next start"),
+        () = wish.comes() => tracing::warn!("ended at once; what was under way goes on at the next start"),
     }
     Ok(())
 }
@@ -57,7 +57,7 @@ impl Wish {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    async fn to_stop(&mut self) {
+    async fn comes(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -166,7 +166,7 @@ proptest! {
         prop_assert!(plan.delete.len() <= (marked / 100).max(1));
         let due = |ours: &&Ours| ours.role == Role::Primary && !ours.in_motion;
         let expected = look.ours.iter().filter(due).count();
-        prop_assert!(plan.create.len() <= (expected / 20).max(1).min(50));
+        prop_assert!(plan.create.len() <= (expected / 20).clamp(1, 50));
         prop_assert!(plan.repair.len() + plan.take_over.len() <= 100);
         if !plan.ask_missing.is_empty() {
             prop_assert!(plan.changes_nothing());
