@@ -130,7 +130,7 @@ pub struct Machine {
     data_failing_since: Option<Timestamp>,
     burst: Option<Burst>,
     /// An answer that is still to come.
-    awaited: Option<Timestamp>,
+    pending: Option<Timestamp>,
     voted_at: Option<Timestamp>,
     nodes_down: bool,
     front: bool,
@@ -174,7 +174,7 @@ impl Machine {
             all_refused: false,
             data_failing_since: None,
             burst: None,
-            awaited: None,
+            pending: None,
             voted_at: None,
             nodes_down: false,
             front: false,
@@ -232,8 +232,8 @@ impl Machine {
     pub fn on(&mut self, event: Event, thresholds: &Thresholds, now: Timestamp) -> Step {
         let before = self.health();
         let mut step = Step::default();
-        if self.awaited.is_some_and(|since| span(since, now) > LOST) {
-            (self.awaited, self.burst) = (None, None);
+        if self.pending.is_some_and(|since| span(since, now) > LOST) {
+            (self.pending, self.burst) = (None, None);
         }
         match event {
             Event::Quick(seen) => self.quick(seen, thresholds, now, &mut step),
@@ -247,11 +247,11 @@ impl Machine {
                 self.good(thresholds, now);
             }
             Event::Data(data) => {
-                self.awaited = None;
+                self.pending = None;
                 self.data(data, thresholds, now, &mut step);
             }
             Event::LastActs { reference, control, data } => {
-                self.awaited = None;
+                self.pending = None;
                 self.last_acts((reference, control, data), thresholds, now, &mut step);
             }
             Event::Call { good } => self.call(good, thresholds, now, &mut step),
@@ -261,7 +261,7 @@ impl Machine {
         }
         self.time_passes(thresholds, now);
         if step.wish.is_some() {
-            self.awaited = Some(now);
+            self.pending = Some(now);
         }
         let after = self.health();
         if before != after {
@@ -307,7 +307,7 @@ impl Machine {
     fn good(&mut self, thresholds: &Thresholds, now: Timestamp) {
         self.failing_since = None;
         self.data_failing_since = None;
-        (self.burst, self.awaited, self.voted_at) = (None, None, None);
+        (self.burst, self.pending, self.voted_at) = (None, None, None);
         self.hard_in_a_row = 0;
         self.asked = false;
         self.good_in_a_row = self.good_in_a_row.saturating_add(1);
@@ -347,7 +347,7 @@ impl Machine {
 
     /// It lives, and does not know us.
     fn foreign(&mut self, now: Timestamp) {
-        (self.burst, self.awaited) = (None, None);
+        (self.burst, self.pending) = (None, None);
         (self.good_in_a_row, self.good_since) = (0, None);
         self.failing_since = None;
         self.enter(Health::Misconfigured, now);
@@ -357,7 +357,7 @@ impl Machine {
         (self.good_in_a_row, self.good_since) = (0, None);
         self.all_refused = seen == Seen::Refused && (self.failing_since.is_none() || self.all_refused);
         self.failing_since.get_or_insert(now);
-        let idle = self.burst.is_none() && self.awaited.is_none();
+        let idle = self.burst.is_none() && self.pending.is_none();
         match self.state {
             Health::Unknown | Health::Down | Health::Blocked => {}
             Health::Healthy | Health::Degraded | Health::Recovering | Health::Misconfigured => {
@@ -405,7 +405,7 @@ impl Machine {
             return;
         }
         self.burst = None;
-        self.awaited = None;
+        self.pending = None;
         if burst.void > 0 {
             // Our own path failed meanwhile: the burst proves nothing, and the next check begins anew.
             self.failing_since = None;
