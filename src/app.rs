@@ -17,10 +17,12 @@ use crate::service::placer::Placer;
 use crate::service::{Core, fleet::Fleet};
 use crate::settings::Settings;
 use crate::store::{SecretKey, Secrets, Store};
+use crate::task::beacon::{Beacon, Wording};
 use crate::telegram::tg::{Access, Tg};
 use crate::telegram::{About, Desk};
-use crate::text::Words;
 use crate::text::apps::Apps;
+use crate::text::incident::Shown;
+use crate::text::{self, Lang, Words};
 use crate::{task, telegram};
 
 /// Connects to a database, and changes nothing there.
@@ -112,6 +114,19 @@ pub struct App {
     pub core: Core,
     desk: Arc<Desk>,
     executor: Executor,
+    beacon: Beacon,
+}
+
+/// Incidents in words for machines that pass them on.
+fn wording(desk: &Desk, lang: Lang) -> Wording {
+    let (t, core) = (desk.words.of(lang).clone(), desk.core.clone());
+    Arc::new(move |incident, names| {
+        let panels = names.iter().cloned().collect();
+        let people = std::collections::BTreeMap::new();
+        let now = core.clock.now();
+        let shown = Shown { incident, panels: &panels, people: &people, paused: false, now };
+        (text::incident::title(&t, &shown), text::incident::alert(&t, &shown).to_plain())
+    })
 }
 
 impl App {
@@ -139,16 +154,24 @@ impl App {
         let desk = Desk::new(core.clone(), Words::load(settings.timezone), apps, about, tg);
         let worker = format!("{}-{:08x}", std::process::id(), rand::rng().random::<u32>());
         let executor = Executor::new(core.clone(), worker);
-        Ok(Self { core, desk, executor })
+        let (webhook, heartbeat) = (settings.alert_webhook.clone(), settings.heartbeat.clone());
+        let words = wording(&desk, settings.default_language);
+        let beacon = Beacon::new(core.clone(), webhook, heartbeat, words)
+            .context("the HTTP client for ALERT_WEBHOOK_URL and HEARTBEAT_URL cannot be made")?;
+        Ok(Self { core, desk, executor, beacon })
     }
 
     /// Runs until `stop`; what has begun is finished or parked. Telegram away, at the start or later, stops nothing
     /// else.
     pub async fn run(self, stop: CancellationToken) {
-        let Self { core, desk, executor } = self;
+        let Self { core, desk, executor, beacon } = self;
         tracing::info!(installation = core.installation.as_str(), "Karvan runs");
         let store = core.store.clone();
-        tokio::join!(task::run(core, executor, stop.clone()), telegram::run(desk, stop));
+        tokio::join!(
+            task::run(core, executor, stop.clone()),
+            beacon.run(stop.clone()),
+            telegram::run(desk, stop)
+        );
         if let Err(error) = store.close().await {
             tracing::warn!(error = format!("{error:#}"), "the database did not close in order");
         }

@@ -26,7 +26,7 @@ const PLACES: [(&str, &[&str]); 12] = [
     ("migration::Migrator", &["store"]),
     ("teloxide", &["telegram"]),
     ("dptree", &["telegram"]),
-    ("reqwest", &["panel", "telegram"]),
+    ("reqwest", &["panel", "telegram", "task/beacon.rs"]),
     ("fluent", &["text"]),
     ("i18n_embed", &["text"]),
     ("sim::", &["cli/demo.rs"]),

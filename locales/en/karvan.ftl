@@ -64,6 +64,7 @@ command-language = Language
 command-nodes = Panels: list and settings
 command-addnode = Add a panel
 command-health = How the fleet is doing
+command-alerts = Alerts: what goes on, what was
 command-user = Find a person and their keys
 command-migrate = Move keys to another panel
 command-invite = Invitations
@@ -183,6 +184,7 @@ access-invite-expired = This invitation is over. Ask for a new one.
 key-title = 🔑 <b>Your key</b>
 key-title-number = 🔑 <b>Key { $number }</b>
 key-state-live = 🟢 Works
+key-state-trouble = 🟠 Your server has trouble; we are on it
 key-state-suspended = ⏸ Paused
 key-state-expired = ⌛ Its time is over
 key-state-exhausted = 📭 Its traffic is used up
@@ -425,6 +427,15 @@ button-admin-older = Older ›
 button-admin-next = Next ›
 button-admin-previous = ‹ Previous
 button-admin-confirm = ✅ Yes
+button-alert-acknowledge = ✋ I take care of it
+button-alert-mute = 🔕 Mute for 1 hour
+button-alert-unmute = 🔔 Unmute
+button-alert-evacuate = 🚚 Move everyone away now
+button-alert-evacuate-yes = 🚚 Yes, move everyone
+button-alert-pause = ⏸ Pause moving
+button-alert-resume = ▶️ Let moving go on
+button-alert-brake-off = ▶️ Take the brake off
+button-alerts = 🚨 Alerts
 
 ### Admins: help
 
@@ -434,6 +445,7 @@ admin-help =
     /nodes – panels: list, settings, no new keys, move everyone away
     /addnode – add a panel
     /health – how the fleet is doing, and where the next key goes
+    /alerts – what goes on, and what was
     /user – a person and their keys: find by id or @name
     /migrate – move keys of a person or of a whole panel
     /invite – invitations
@@ -839,6 +851,14 @@ audit-invite-used = used an invitation
 audit-invite-revoked = took an invitation back
 audit-moves-started = began to move keys
 audit-moves-changed = paused, resumed or stopped a move
+audit-incident-acknowledged = takes care of an incident
+audit-incident-muted = muted an incident
+audit-incident-unmuted = unmuted an incident
+audit-subject-incident = incident no. { $id }
+audit-evacuation-started = moved everyone away
+audit-evacuations-paused = paused moving away
+audit-evacuations-resumed = let moving away go on
+audit-evacuation-stopped = ended moving away early
 audit-row-bare = { $when } · { $who } · { $what }
 audit-subject-panel = panel { $id }
 audit-subject-key = key no. { $id }
@@ -852,6 +872,223 @@ alert-instance =
     Keys on it stay where they are.
 alert-no-room = 🪑 <b>No room left.</b> New keys are waiting. Raise the number of places on a panel, or add one: /nodes
 alert-no-room-in = 🪑 <b>No room left in { $location }.</b> Keys are waiting. Raise the number of places on a panel there, or add one: /nodes
+
+alert-since = since { $since }
+alert-lasted = since { $since }, lasted { $span }
+alert-affected = 👥 { $count } { $count ->
+        [one] key is
+       *[other] keys are
+    } affected.
+alert-moving =
+    🚚 Everyone is being moved to other panels:
+    { $bar } { $done } of { $total }
+alert-done = 🚚 { $count } { $count ->
+        [one] key was
+       *[other] keys were
+    } moved to other panels.
+alert-paused = ⏸ Moving to other panels is paused.
+alert-cancelled = 🚚 Moving has stopped: { $count } { $count ->
+        [one] key stays
+       *[other] keys stay
+    } where they were.
+alert-acknowledged = ✋ { $who } takes care of it (since { $clock }).
+alert-muted = 🔕 { $who } has muted it until { $clock }.
+alert-today = today
+
+alert-title-suspected = 🟠 { $name }: perhaps in trouble
+alert-title-control-down = 🟠 { $name }: the panel is silent, users are served
+alert-title-unreachable = 🔴 { $name } cannot be reached
+alert-title-down = ⛔ { $name } is down
+alert-title-misconfigured = 🔧 { $name } does not let us in
+alert-title-perhaps-blocked = 🚧 { $name }: perhaps blocked
+alert-title-blocked = 🚧 { $name } is blocked for some people
+alert-title-recovering = 🔵 { $name } answers again
+alert-title-recovered = ✅ { $name } works again
+alert-title-unwatched = ⚪ { $name } is not watched any more
+alert-title-panic = 🛑 { $bad } of { $total } panels failed at once: nobody is moved
+alert-title-own-path = 🛑 Our own network seems to be in trouble: nobody is moved
+alert-title-panic-left = ✅ The emergency brake is off
+alert-title-certificate = 📜 { $name }: the certificate ends in { $span }
+alert-title-certificate-ended = 📜 { $name }: the certificate has ended
+alert-title-certificate-renewed = ✅ { $name } has a new certificate
+alert-title-node = 🔴 { $name }: the exit { $node } does not serve
+alert-title-node-back = ✅ { $name }: the exit { $node } serves again
+alert-title-capacity = 🪑 No room left
+alert-title-capacity-in = 🪑 { $location }: no room left
+alert-title-capacity-back = ✅ There is room again
+alert-title-foreign-mark = 👯 { $name } is managed twice
+alert-title-missing = 🕳 { $name }: accounts are missing
+alert-title-strays = 🧹 { $name }: accounts that nobody needs
+alert-title-accounts-changed = ✏️ { $name }: somebody changed our accounts
+alert-title-reconciled = ✅ { $name }: all accounts are as they should be
+alert-title-uneven = ⚖️ { $name }: the load is uneven
+alert-title-system = 🛠 { $name }: a part of the bot fails
+alert-title-over = ✅ { $name }: over
+
+alert-meaning-control-down = The panel's API does not answer, but its users are served as far as we can see. Keys on it stay, and new ones go elsewhere.
+alert-meaning-unreachable = Neither the panel nor its users' addresses answer, but it is not certain that the trouble is there. Keys on it stay, and new ones go elsewhere. It is checked again every few seconds.
+alert-meaning-down-refused = The server refuses connections to the panel and to its users' addresses. This was checked several times.
+alert-meaning-down-silent = Neither the panel nor its users' addresses have answered for a while, and our own network is fine.
+alert-meaning-misconfigured =
+    { $problem }
+    Keys on it stay and work on, but we cannot make or change any there.
+alert-meaning-perhaps-blocked = { $count } { $count ->
+        [one] person says
+       *[other] people say
+    } that it does not work, many more than usual. From here it looks well. Nobody is moved.
+alert-meaning-blocked = It works, but some people cannot reach it. New keys go elsewhere. Keys on it stay until you move them.
+alert-meaning-recovering = It is watched for a while before it takes new keys. Nobody is moved back.
+alert-meaning-panic = When so many fail at the same time, it may be our own network or an attack. So the emergency brake is on: moving away from dead panels has stopped. Links and everything else go on.
+alert-meaning-own-path = The sites that we check ourselves by do not answer either. So no panel is called dead, and nobody is moved, until they do.
+alert-meaning-certificate = When it has ended, apps and the bot refuse to connect.
+alert-meaning-node = The panel says: { $message }. Links that lead through this exit are left out meanwhile.
+alert-meaning-capacity = { $count } { $count ->
+        [one] key waits
+       *[other] keys wait
+    } for a free place. They are served in order as soon as there is room.
+alert-meaning-foreign-mark = { $count } { $count ->
+        [one] account there looks
+       *[other] accounts there look
+    } like ours but { $count ->
+        [one] bears
+       *[other] bear
+    } the mark of another installation or panel. We do not touch { $count ->
+        [one] it
+       *[other] them
+    }.
+alert-meaning-missing = { $count } of our accounts are gone from the panel at once. Was it emptied, or restored from a backup? We make none anew unasked.
+alert-meaning-strays = { $count } of our accounts there belong to no key. That is too many to delete them unasked.
+alert-meaning-accounts-changed = { $count } { $count ->
+        [one] account was
+       *[other] accounts were
+    } given more time or traffic on the panel itself. We leave that as it is.
+alert-meaning-uneven = The fullest and the emptiest panel differ by { $spread }. { $count } { $count ->
+        [one] move
+       *[other] moves
+    } would even that out. Links stay the same.
+alert-meaning-system = What fails: { $problem }. It is tried again by itself.
+
+alert-asks-nothing = 👉 Nothing is asked of you.
+alert-asks-down = 👉 Nothing is urgent for you. When you can, see why the server is down.
+alert-asks-room = 👉 { $count } { $count ->
+        [one] key finds
+       *[other] keys find
+    } no place. Add a panel or raise the number of places on one: /nodes
+alert-asks-evacuate = 👉 <b>Please decide:</b> shall everyone be moved to other panels? Tap the button below if so.
+alert-asks-resume = 👉 Let moving go on when you are ready: the button is below.
+alert-asks-control-down = 👉 See whether the panel's own service runs on that server. Nobody is cut off.
+alert-asks-unreachable = 👉 If you know that the server is dead, move everyone away with the button below.
+alert-asks-misconfigured = 👉 Check address, login and certificate of the panel: /nodes
+alert-asks-blocked = 👉 If you know that it is blocked, move everyone away with the button below.
+alert-asks-panic = 👉 Are those panels really dead? Then take the brake off with the button below. If not, wait: it goes off by itself.
+alert-asks-own-path = 👉 See whether this server's own network works. The brake goes off by itself.
+alert-asks-certificate = 👉 Renew the certificate on that server.
+alert-asks-node = 👉 See why the exit fails: its server, or the panel's page of nodes.
+alert-asks-capacity = 👉 Add a panel or raise the number of places on one: /nodes
+alert-asks-foreign-mark = 👉 See whether another bot, or a copy of this one, uses the same panel. Two of them would fight.
+alert-asks-missing = 👉 <b>Please decide:</b> were they lost, is it another panel, or was it restored? See /reconcile
+alert-asks-reconcile = 👉 See what would be done, and say yes or no: /reconcile
+alert-asks-uneven = 👉 Have a look and say yes or no: /rebalance
+alert-asks-system = 👉 If it lasts, look into the log.
+
+alert-line = <code>{ $clock }</code> { $words }
+alert-line-more = … { $count } more
+alert-line-suspected = a check failed
+alert-line-control-down = panel silent, users served
+alert-line-unreachable = nothing answers
+alert-line-down-refused = down: connections refused
+alert-line-down-silent = down: no answer at all
+alert-line-misconfigured = does not let us in
+alert-line-perhaps-blocked = { $count } { $count ->
+        [one] person says
+       *[other] people say
+    } it does not work
+alert-line-blocked = blocked for some people
+alert-line-recovering = answers again, is being watched
+alert-line-recovered = works again, after { $span }
+alert-line-unwatched = not watched any more
+alert-line-planned = { $count } { $count ->
+        [one] key
+       *[other] keys
+    } to be moved
+alert-line-planned-to = { $line }: { $targets }
+alert-line-target = { $name } { $count }
+alert-line-target-more = and { $count } more panels
+alert-line-stranded = { $line }; no place for { $count }
+alert-line-progress = { $done } of { $total } moved
+alert-line-done = { $count } moved, nobody is left
+alert-line-done-but = { $count } moved, { $left } stayed
+alert-line-paused = moving stopped by the brake
+alert-line-paused-by = moving paused by { $who }
+alert-line-resumed = moving goes on
+alert-line-resumed-by = moving goes on, says { $who }
+alert-line-cancelled = moving ended early, { $count } stay
+alert-line-ask = asked whether to move everyone
+alert-line-cordoned = no new keys, says { $who }
+alert-line-opened = new keys again, says { $who }
+alert-line-panic = { $bad } of { $total } panels bad: brake on
+alert-line-own-path = own network in doubt: brake on
+alert-line-panic-left = brake off
+alert-line-panic-left-by = brake taken off by { $who }
+alert-line-certificate = certificate ends: { $span }
+alert-line-certificate-ended = certificate has ended
+alert-line-certificate-renewed = new certificate
+alert-line-node = exit { $node } fails
+alert-line-node-back = exit { $node } serves again
+alert-line-capacity = { $count } waiting
+alert-line-capacity-back = nobody waits any more
+alert-line-foreign-mark = accounts with another mark: { $count }
+alert-line-missing = accounts missing: { $count }
+alert-line-strays = accounts without a key: { $count }
+alert-line-accounts-changed = accounts changed on the panel: { $count }
+alert-line-reconciled = all as it should be
+alert-line-uneven = differs by { $spread }
+alert-line-system = fails: { $problem }
+alert-line-over = over
+
+alert-evacuate-confirm = 🚚 Move everyone away from <b>{ $name }</b>? { $count } { $count ->
+        [one] key goes
+       *[other] keys go
+    } to other panels, and it takes no new ones.
+alert-evacuate-empty = Nobody is there to be moved.
+alert-acknowledged-before = Somebody takes care of it already.
+alert-nothing-changed = It is so already.
+alert-over = This is over.
+alert-chat-lost = 📪 <b>The group for alerts cannot be written to.</b> Was the bot removed, or the topic deleted? Alerts come to each admin directly until it can. Put the bot back, or change ALERT_CHAT_ID.
+alerts-title = 🚨 <b>Alerts</b>
+alerts-none = 🟢 No alerts so far. All is quiet.
+alerts-quiet = 🟢 All is quiet right now.
+alerts-open = 🔴 Going on: { $count }
+alerts-closed = <b>Over</b>
+
+### The daily summary
+
+summary-quiet = 🌿 <b>{ $date }</b>: all quiet. { $keys } { $keys ->
+        [one] key
+       *[other] keys
+    }, { $panels } { $panels ->
+        [one] panel
+       *[other] panels
+    }.
+summary-title = 📋 <b>The last day, { $date }</b>
+summary-keys = 🔑 Keys: { $keys }, new: { $new }, ended: { $ended }
+summary-moves = 🚚 Moves: { $count }
+summary-waiting = 🪑 Waiting for room: { $count }
+summary-uptime = 📈 Panels answered { $share } of all checks.
+summary-incidents = 🚨 Incidents: { $count }
+summary-trouble = ⚠️ In trouble now:
+
+### Keys: what their owners are told once
+
+warn-ends-soon = ⏳ <b>Your key ends in { $span }</b>, on { $date }.
+warn-ended = ⌛ <b>Your key's time is over.</b>
+warn-traffic = 📊 <b>{ $percent } of your traffic is used.</b> { $left } are left.
+warn-exhausted = 📭 <b>Your traffic is used up.</b>
+warn-which = 🔑 Key { $number }
+warn-ask-soon = Ask for more time before that, and it goes on without a break. Nothing has to be set up anew.
+warn-ask-over = Ask for more time: the same key will work again, with nothing to set up anew.
+warn-ask-traffic = When it is used up, the key pauses. Ask for more if you need it.
+warn-ask-exhausted = Ask for more traffic: the same key will work again, with nothing to set up anew.
 
 ### Locations: the countries servers stand in
 

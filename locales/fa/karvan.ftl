@@ -43,6 +43,7 @@ command-language = زبان
 command-nodes = پنل‌ها: فهرست و تنظیمات
 command-addnode = افزودن پنل
 command-health = وضعیت پنل‌ها
+command-alerts = هشدارها: آنچه هست و آنچه بود
 command-user = پیدا کردن یک نفر و کلیدهایش
 command-migrate = انتقال کلیدها به پنل دیگر
 command-invite = دعوت‌نامه‌ها
@@ -162,6 +163,7 @@ access-invite-expired = مهلت این دعوت‌نامه تمام شده. ی�
 key-title = 🔑 <b>کلید شما</b>
 key-title-number = 🔑 <b>کلید { $number }</b>
 key-state-live = 🟢 کار می‌کند
+key-state-trouble = 🟠 سرور شما مشکل دارد؛ پیگیریم
 key-state-suspended = ⏸ متوقف‌شده
 key-state-expired = ⌛ مهلتش تمام شده
 key-state-exhausted = 📭 حجمش تمام شده
@@ -392,6 +394,15 @@ button-admin-older = قدیمی‌تر ›
 button-admin-next = بعدی ›
 button-admin-previous = ‹ قبلی
 button-admin-confirm = ✅ بله
+button-alert-acknowledge = ✋ من پیگیرم
+button-alert-mute = 🔕 ۱ ساعت بی‌صدا
+button-alert-unmute = 🔔 باصدا
+button-alert-evacuate = 🚚 همین حالا همه را منتقل کن
+button-alert-evacuate-yes = 🚚 بله، همه را منتقل کن
+button-alert-pause = ⏸ توقف انتقال
+button-alert-resume = ▶️ ادامهٔ انتقال
+button-alert-brake-off = ▶️ برداشتن ترمز
+button-alerts = 🚨 هشدارها
 
 ### Admins: help
 
@@ -401,6 +412,7 @@ admin-help =
     { "\u2066" }/nodes{ "\u2069" } – پنل‌ها: فهرست، تنظیمات، بدون کلید تازه، انتقال همه
     { "\u2066" }/addnode{ "\u2069" } – افزودن پنل
     { "\u2066" }/health{ "\u2069" } – وضعیت پنل‌ها و جای کلید بعدی
+    { "\u2066" }/alerts{ "\u2069" } – هشدارها: آنچه هست و آنچه بود
     { "\u2066" }/user{ "\u2069" } – یک نفر و کلیدهایش: با شناسه یا @نام
     { "\u2066" }/migrate{ "\u2069" } – انتقال کلیدهای یک نفر یا یک پنل کامل
     { "\u2066" }/invite{ "\u2069" } – دعوت‌نامه‌ها
@@ -773,6 +785,14 @@ audit-invite-used = دعوت‌نامه استفاده شد
 audit-invite-revoked = دعوت‌نامه لغو شد
 audit-moves-started = انتقال کلیدها شروع شد
 audit-moves-changed = انتقال متوقف، ادامه یا تمام شد
+audit-incident-acknowledged = پیگیر رویداد شد
+audit-incident-muted = رویداد را بی‌صدا کرد
+audit-incident-unmuted = رویداد را باصدا کرد
+audit-subject-incident = رویداد شمارهٔ { $id }
+audit-evacuation-started = همه را منتقل کرد
+audit-evacuations-paused = انتقال را متوقف کرد
+audit-evacuations-resumed = انتقال را ادامه داد
+audit-evacuation-stopped = انتقال را زودتر تمام کرد
 audit-row-bare = { $when } · { $who } · { $what }
 audit-subject-panel = پنل { $id }
 audit-subject-key = کلید شمارهٔ { $id }
@@ -786,6 +806,175 @@ alert-instance =
     کلیدهای رویش سر جایشان می‌مانند.
 alert-no-room = 🪑 <b>جا تمام شد.</b> کلیدهای تازه منتظرند. بیشترین جای یک پنل را زیاد یا پنلی اضافه کنید: { "\u2066" }/nodes{ "\u2069" }
 alert-no-room-in = 🪑 <b>در { $location } جا تمام شد.</b> کلیدها منتظرند. بیشترین جای یک پنل آنجا را زیاد یا پنلی اضافه کنید: { "\u2066" }/nodes{ "\u2069" }
+
+alert-since = از { $since }
+alert-lasted = از { $since }، به مدت { $span }
+alert-affected = 👥 { $count } کلید درگیر است.
+alert-moving =
+    🚚 همه در حال انتقال به پنل‌های دیگرند:
+    { $bar } { $done } از { $total }
+alert-done = 🚚 { $count } کلید به پنل‌های دیگر منتقل شد.
+alert-paused = ⏸ انتقال به پنل‌های دیگر فعلاً متوقف است.
+alert-cancelled = 🚚 انتقال متوقف شد: { $count } کلید سر جای خود می‌ماند.
+alert-acknowledged = ✋ { $who } پیگیر است (از ساعت { $clock }).
+alert-muted = 🔕 { $who } تا ساعت { $clock } بی‌صدایش کرده است.
+alert-today = امروز
+
+alert-title-suspected = 🟠 { $name }: شاید مشکلی باشد
+alert-title-control-down = 🟠 { $name }: پنل ساکت است، کلیدها کار می‌کنند
+alert-title-unreachable = 🔴 { $name } در دسترس نیست
+alert-title-down = ⛔ { $name } از کار افتاده است
+alert-title-misconfigured = 🔧 { $name } ما را راه نمی‌دهد
+alert-title-perhaps-blocked = 🚧 { $name }: شاید مسدود شده باشد
+alert-title-blocked = 🚧 { $name } برای بعضی‌ها مسدود است
+alert-title-recovering = 🔵 { $name } دوباره پاسخ می‌دهد
+alert-title-recovered = ✅ { $name } دوباره کار می‌کند
+alert-title-unwatched = ⚪ { $name } دیگر بررسی نمی‌شود
+alert-title-panic = 🛑 { $bad } پنل از { $total } پنل هم‌زمان از کار افتاد: کسی منتقل نمی‌شود
+alert-title-own-path = 🛑 به نظر می‌رسد شبکهٔ خود ما مشکل دارد: کسی منتقل نمی‌شود
+alert-title-panic-left = ✅ ترمز اضطراری برداشته شد
+alert-title-certificate = 📜 { $name }: تا پایان گواهی { $span } مانده است
+alert-title-certificate-ended = 📜 { $name }: گواهی به پایان رسیده است
+alert-title-certificate-renewed = ✅ { $name } گواهی تازه دارد
+alert-title-node = 🔴 { $name }: خروجی { $node } کار نمی‌کند
+alert-title-node-back = ✅ { $name }: خروجی { $node } دوباره کار می‌کند
+alert-title-capacity = 🪑 جای خالی نمانده است
+alert-title-capacity-in = 🪑 { $location }: جای خالی نمانده است
+alert-title-capacity-back = ✅ دوباره جا هست
+alert-title-foreign-mark = 👯 { $name } را دو نفر مدیریت می‌کنند
+alert-title-missing = 🕳 { $name }: حساب‌هایی گم شده‌اند
+alert-title-strays = 🧹 { $name }: حساب‌های بی‌صاحب
+alert-title-accounts-changed = ✏️ { $name }: کسی حساب‌های ما را تغییر داده است
+alert-title-reconciled = ✅ { $name }: همهٔ حساب‌ها درست‌اند
+alert-title-uneven = ⚖️ { $name }: بار یکسان پخش نیست
+alert-title-system = 🛠 { $name }: بخشی از ربات کار نمی‌کند
+alert-title-over = ✅ { $name }: تمام شد
+
+alert-meaning-control-down = پنل به ربات پاسخ نمی‌دهد، ولی تا جایی که می‌بینیم کاربرانش وصل‌اند. کلیدهای روی آن می‌مانند و کلیدهای تازه به پنل‌های دیگر می‌روند.
+alert-meaning-unreachable = نه پنل پاسخ می‌دهد و نه نشانی‌های کاربرانش، ولی هنوز معلوم نیست مشکل از آنجا باشد. کلیدها می‌مانند و کلیدهای تازه به پنل‌های دیگر می‌روند. هر چند ثانیه دوباره بررسی می‌شود.
+alert-meaning-down-refused = سرور اتصال به پنل و به نشانی‌های کاربران را رد می‌کند. این چند بار بررسی شده است.
+alert-meaning-down-silent = مدتی است نه پنل پاسخ می‌دهد و نه نشانی‌های کاربرانش، و شبکهٔ خود ما سالم است.
+alert-meaning-misconfigured =
+    { $problem }
+    کلیدهای روی آن می‌مانند و کار می‌کنند، ولی نمی‌توانیم آنجا کلیدی بسازیم یا تغییر دهیم.
+alert-meaning-perhaps-blocked = { $count } نفر می‌گویند کار نمی‌کند؛ خیلی بیشتر از همیشه. از اینجا سالم به نظر می‌رسد. کسی منتقل نمی‌شود.
+alert-meaning-blocked = کار می‌کند، ولی بعضی‌ها به آن دسترسی ندارند. کلیدهای تازه به پنل‌های دیگر می‌روند. کلیدهای روی آن می‌مانند تا شما منتقلشان کنید.
+alert-meaning-recovering = پیش از گرفتن کلید تازه مدتی زیر نظر است. کسی برگردانده نمی‌شود.
+alert-meaning-panic = وقتی این همه پنل با هم از کار می‌افتند، شاید مشکل از شبکهٔ خود ما یا یک حمله باشد. برای همین ترمز اضطراری کشیده شد: انتقال از پنل‌های ازکارافتاده متوقف است. لینک‌ها و بقیهٔ کارها ادامه دارند.
+alert-meaning-own-path = سایت‌هایی که خودمان را با آن‌ها می‌سنجیم هم پاسخ نمی‌دهند. تا پاسخ ندهند، هیچ پنلی ازکارافتاده شمرده نمی‌شود و کسی منتقل نمی‌شود.
+alert-meaning-certificate = وقتی به پایان برسد، برنامه‌ها و ربات وصل نمی‌شوند.
+alert-meaning-node = پنل می‌گوید: { $message }. تا آن وقت لینک‌های این خروجی داده نمی‌شوند.
+alert-meaning-capacity = { $count } کلید منتظر جای خالی است. به محض پیدا شدن جا، به ترتیب نوبت داده می‌شود.
+alert-meaning-foreign-mark = { $count } حساب آنجا شبیه حساب‌های ماست، ولی نشان نصب یا پنل دیگری را دارد. به آن‌ها دست نمی‌زنیم.
+alert-meaning-missing = { $count } حساب ما یکجا از پنل ناپدید شده است. آیا پنل خالی شده یا از نسخهٔ پشتیبان برگشته است؟ بدون اجازه چیزی از نو نمی‌سازیم.
+alert-meaning-strays = { $count } حساب ما آنجا به هیچ کلیدی تعلق ندارد. این تعداد برای پاک کردن بی‌اجازه زیاد است.
+alert-meaning-accounts-changed = روی خود پنل به { $count } حساب زمان یا ترافیک بیشتری داده شده است. همین‌طور نگه می‌داریم.
+alert-meaning-uneven = پرترین و خالی‌ترین پنل { $spread } تفاوت دارند. با { $count } انتقال یکسان می‌شود. لینک‌ها همان می‌مانند.
+alert-meaning-system = چه چیزی کار نمی‌کند: { $problem }. خودبه‌خود دوباره امتحان می‌شود.
+
+alert-asks-nothing = 👉 کاری از شما نمی‌خواهیم.
+alert-asks-down = 👉 کار فوری برای شما نیست. هر وقت توانستید ببینید سرور چرا از کار افتاده است.
+alert-asks-room = 👉 برای { $count } کلید جا پیدا نشد. پنلی اضافه کنید یا تعداد جاها را بیشتر کنید: { "\u2066" }/nodes{ "\u2069" }
+alert-asks-evacuate = 👉 <b>لطفاً تصمیم بگیرید:</b> همه به پنل‌های دیگر منتقل شوند؟ اگر بله، دکمهٔ زیر را بزنید.
+alert-asks-resume = 👉 هر وقت آماده بودید، با دکمهٔ زیر بگذارید انتقال ادامه پیدا کند.
+alert-asks-control-down = 👉 ببینید سرویس پنل روی آن سرور روشن است یا نه. کسی قطع نیست.
+alert-asks-unreachable = 👉 اگر می‌دانید سرور از کار افتاده، با دکمهٔ زیر همه را منتقل کنید.
+alert-asks-misconfigured = 👉 نشانی، ورود و گواهی پنل را بررسی کنید: { "\u2066" }/nodes{ "\u2069" }
+alert-asks-blocked = 👉 اگر می‌دانید مسدود است، با دکمهٔ زیر همه را منتقل کنید.
+alert-asks-panic = 👉 آیا آن پنل‌ها واقعاً از کار افتاده‌اند؟ پس با دکمهٔ زیر ترمز را بردارید. اگر نه، صبر کنید: خودش برداشته می‌شود.
+alert-asks-own-path = 👉 ببینید شبکهٔ خود این سرور کار می‌کند یا نه. ترمز خودش برداشته می‌شود.
+alert-asks-certificate = 👉 گواهی را روی آن سرور تازه کنید.
+alert-asks-node = 👉 ببینید خروجی چرا کار نمی‌کند: روی سرورش یا در صفحهٔ نودهای پنل.
+alert-asks-capacity = 👉 پنلی اضافه کنید یا تعداد جاها را بیشتر کنید: { "\u2066" }/nodes{ "\u2069" }
+alert-asks-foreign-mark = 👉 ببینید ربات دیگری یا نسخه‌ای از همین ربات با این پنل کار می‌کند یا نه. دو ربات مزاحم هم می‌شوند.
+alert-asks-missing = 👉 <b>لطفاً تصمیم بگیرید:</b> از دست رفته‌اند، پنل دیگری است یا از پشتیبان برگشته؟ { "\u2066" }/reconcile{ "\u2069" } را ببینید
+alert-asks-reconcile = 👉 ببینید چه کاری انجام می‌شود و بگویید بله یا نه: { "\u2066" }/reconcile{ "\u2069" }
+alert-asks-uneven = 👉 نگاهی بیندازید و بگویید بله یا نه: { "\u2066" }/rebalance{ "\u2069" }
+alert-asks-system = 👉 اگر ادامه داشت، گزارش برنامه را ببینید.
+
+alert-line = { "\u2066" }<code>{ $clock }</code>{ "\u2069" } { $words }
+alert-line-more = … و { $count } مورد دیگر
+alert-line-suspected = یک بررسی ناموفق بود
+alert-line-control-down = پنل ساکت، کلیدها برقرار
+alert-line-unreachable = هیچ چیز پاسخ نمی‌دهد
+alert-line-down-refused = از کار افتاد: اتصال رد می‌شود
+alert-line-down-silent = از کار افتاد: هیچ پاسخی نیست
+alert-line-misconfigured = ما را راه نمی‌دهد
+alert-line-perhaps-blocked = { $count } نفر می‌گویند کار نمی‌کند
+alert-line-blocked = برای بعضی‌ها مسدود است
+alert-line-recovering = دوباره پاسخ می‌دهد، زیر نظر است
+alert-line-recovered = دوباره کار می‌کند، پس از { $span }
+alert-line-unwatched = دیگر بررسی نمی‌شود
+alert-line-planned = { $count } کلید منتقل می‌شود
+alert-line-planned-to = { $line }: { $targets }
+alert-line-target = { $name } { $count }
+alert-line-target-more = و { $count } پنل دیگر
+alert-line-stranded = { $line }؛ { $count } بدون جا
+alert-line-progress = { $done } از { $total } منتقل شد
+alert-line-done = { $count } منتقل شد، کسی نمانده است
+alert-line-done-but = { $count } منتقل شد، { $left } ماند
+alert-line-paused = ترمز انتقال را متوقف کرد
+alert-line-paused-by = { $who } انتقال را متوقف کرد
+alert-line-resumed = انتقال ادامه دارد
+alert-line-resumed-by = { $who } انتقال را ادامه داد
+alert-line-cancelled = انتقال زودتر تمام شد، { $count } می‌مانند
+alert-line-ask = پرسیده شد که همه منتقل شوند یا نه
+alert-line-cordoned = بدون کلید تازه، به خواست { $who }
+alert-line-opened = دوباره کلید تازه، به خواست { $who }
+alert-line-panic = { $bad } از { $total } پنل خراب: ترمز کشیده شد
+alert-line-own-path = شبکهٔ خودمان مشکوک: ترمز کشیده شد
+alert-line-panic-left = ترمز برداشته شد
+alert-line-panic-left-by = { $who } ترمز را برداشت
+alert-line-certificate = تا پایان گواهی: { $span }
+alert-line-certificate-ended = گواهی به پایان رسید
+alert-line-certificate-renewed = گواهی تازه
+alert-line-node = خروجی { $node } کار نمی‌کند
+alert-line-node-back = خروجی { $node } دوباره کار می‌کند
+alert-line-capacity = { $count } در انتظار
+alert-line-capacity-back = دیگر کسی منتظر نیست
+alert-line-foreign-mark = حساب با نشان دیگر: { $count }
+alert-line-missing = حساب گم‌شده: { $count }
+alert-line-strays = حساب بی‌صاحب: { $count }
+alert-line-accounts-changed = حساب تغییریافته روی پنل: { $count }
+alert-line-reconciled = همه چیز درست است
+alert-line-uneven = تفاوت { $spread }
+alert-line-system = کار نمی‌کند: { $problem }
+alert-line-over = تمام شد
+
+alert-evacuate-confirm = 🚚 همه از <b>{ $name }</b> منتقل شوند؟ { $count } کلید به پنل‌های دیگر می‌رود و این پنل کلید تازه نمی‌گیرد.
+alert-evacuate-empty = آنجا کسی برای انتقال نیست.
+alert-acknowledged-before = کسی از پیش پیگیر آن است.
+alert-nothing-changed = همین‌طور است.
+alert-over = این تمام شده است.
+alert-chat-lost = 📪 <b>نمی‌توان در گروه هشدارها نوشت.</b> ربات را برداشته‌اند یا موضوع پاک شده است؟ تا درست شود، هشدارها مستقیم به هر مدیر می‌رسد. ربات را برگردانید یا ALERT_CHAT_ID را عوض کنید.
+alerts-title = 🚨 <b>هشدارها</b>
+alerts-none = 🟢 هنوز هشداری نبوده است. همه چیز آرام است.
+alerts-quiet = 🟢 اکنون همه چیز آرام است.
+alerts-open = 🔴 در جریان: { $count }
+alerts-closed = <b>تمام‌شده</b>
+
+### The daily summary
+
+summary-quiet = 🌿 <b>{ $date }</b>: همه چیز آرام. { $keys } کلید، { $panels } پنل.
+summary-title = 📋 <b>یک روز گذشته، { $date }</b>
+summary-keys = 🔑 کلیدها: { $keys }، تازه: { $new }، تمام‌شده: { $ended }
+summary-moves = 🚚 انتقال‌ها: { $count }
+summary-waiting = 🪑 منتظر جا: { $count }
+summary-uptime = 📈 پنل‌ها به { $share } بررسی‌ها پاسخ دادند.
+summary-incidents = 🚨 رویدادها: { $count }
+summary-trouble = ⚠️ اکنون مشکل دارند:
+
+### Keys: what their owners are told once
+
+warn-ends-soon = ⏳ <b>{ $span } تا پایان کلید شما مانده است</b>؛ تا { $date } کار می‌کند.
+warn-ended = ⌛ <b>زمان کلید شما تمام شد.</b>
+warn-traffic = 📊 <b>{ $percent } ترافیک شما مصرف شده است.</b> { $left } مانده است.
+warn-exhausted = 📭 <b>ترافیک شما تمام شد.</b>
+warn-which = 🔑 کلید { $number }
+warn-ask-soon = پیش از آن زمان بیشتری بخواهید تا بی‌وقفه ادامه پیدا کند. لازم نیست چیزی از نو تنظیم شود.
+warn-ask-over = زمان بیشتری بخواهید: همین کلید دوباره کار می‌کند و لازم نیست چیزی از نو تنظیم شود.
+warn-ask-traffic = وقتی تمام شود، کلید می‌ایستد. اگر لازم دارید، بیشتر بخواهید.
+warn-ask-exhausted = ترافیک بیشتری بخواهید: همین کلید دوباره کار می‌کند و لازم نیست چیزی از نو تنظیم شود.
 
 ### Locations: the countries servers stand in
 

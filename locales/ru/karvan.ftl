@@ -71,6 +71,7 @@ command-language = Язык
 command-nodes = Панели: список и настройки
 command-addnode = Добавить панель
 command-health = Как дела у панелей
+command-alerts = Оповещения: что идёт и что было
 command-user = Найти человека и его ключи
 command-migrate = Перенести ключи на другую панель
 command-invite = Приглашения
@@ -190,6 +191,7 @@ access-invite-expired = Это приглашение больше не дейс
 key-title = 🔑 <b>Ваш ключ</b>
 key-title-number = 🔑 <b>Ключ { $number }</b>
 key-state-live = 🟢 Работает
+key-state-trouble = 🟠 У вашего сервера неполадки, мы уже занимаемся
 key-state-suspended = ⏸ На паузе
 key-state-expired = ⌛ Срок закончился
 key-state-exhausted = 📭 Трафик закончился
@@ -436,6 +438,15 @@ button-admin-older = Раньше ›
 button-admin-next = Дальше ›
 button-admin-previous = ‹ Раньше
 button-admin-confirm = ✅ Да
+button-alert-acknowledge = ✋ Я занимаюсь
+button-alert-mute = 🔕 Без звука 1 час
+button-alert-unmute = 🔔 Со звуком
+button-alert-evacuate = 🚚 Перенести всех сейчас
+button-alert-evacuate-yes = 🚚 Да, перенести всех
+button-alert-pause = ⏸ Приостановить перенос
+button-alert-resume = ▶️ Продолжить перенос
+button-alert-brake-off = ▶️ Снять тормоз
+button-alerts = 🚨 Оповещения
 
 ### Admins: help
 
@@ -445,6 +456,7 @@ admin-help =
     /nodes – панели: список, настройки, без новых ключей, перенести всех
     /addnode – добавить панель
     /health – как дела у панелей и куда попадёт следующий ключ
+    /alerts – оповещения: что идёт и что было
     /user – человек и его ключи: поиск по id или @имени
     /migrate – перенести ключи человека или целой панели
     /invite – приглашения
@@ -853,6 +865,14 @@ audit-invite-used = приглашение использовано
 audit-invite-revoked = приглашение отозвано
 audit-moves-started = начат перенос ключей
 audit-moves-changed = перенос приостановлен, продолжен или остановлен
+audit-incident-acknowledged = занимается происшествием
+audit-incident-muted = убрал(а) звук у происшествия
+audit-incident-unmuted = вернул(а) звук происшествию
+audit-subject-incident = происшествие № { $id }
+audit-evacuation-started = перенос всех с панели
+audit-evacuations-paused = перенос приостановлен
+audit-evacuations-resumed = перенос продолжен
+audit-evacuation-stopped = перенос прекращён
 audit-row-bare = { $when } · { $who } · { $what }
 audit-subject-panel = панель { $id }
 audit-subject-key = ключ № { $id }
@@ -866,6 +886,239 @@ alert-instance =
     Ключи на ней остаются на месте.
 alert-no-room = 🪑 <b>Мест больше нет.</b> Новые ключи ждут. Увеличьте число мест на панели или добавьте панель: /nodes
 alert-no-room-in = 🪑 <b>{ $location }: мест больше нет.</b> Ключи ждут. Увеличьте число мест на панели там или добавьте панель: /nodes
+
+alert-since = с { $since }
+alert-lasted = с { $since }, длилось { $span }
+alert-affected = 👥 Затронуто: { $count } { $count ->
+        [one] ключ
+        [few] ключа
+       *[many] ключей
+    }.
+alert-moving =
+    🚚 Всех переносим на другие панели:
+    { $bar } { $done } из { $total }
+alert-done = 🚚 На другие панели { $count ->
+        [one] перенесён
+        [few] перенесены
+       *[many] перенесено
+    } { $count } { $count ->
+        [one] ключ
+        [few] ключа
+       *[many] ключей
+    }.
+alert-paused = ⏸ Перенос на другие панели приостановлен.
+alert-cancelled = 🚚 Перенос остановлен: { $count } { $count ->
+        [one] ключ остаётся
+        [few] ключа остаются
+       *[many] ключей остаются
+    } на месте.
+alert-acknowledged = ✋ Занимается { $who } (с { $clock }).
+alert-muted = 🔕 Без звука до { $clock } (так решил(а) { $who }).
+alert-today = сегодня
+
+alert-title-suspected = 🟠 { $name }: возможно, неполадки
+alert-title-control-down = 🟠 { $name }: панель молчит, ключи работают
+alert-title-unreachable = 🔴 { $name }: нет связи
+alert-title-down = ⛔ { $name } не работает
+alert-title-misconfigured = 🔧 { $name }: нас не пускают
+alert-title-perhaps-blocked = 🚧 { $name }: возможно, блокировка
+alert-title-blocked = 🚧 { $name }: у части людей заблокировано
+alert-title-recovering = 🔵 { $name } снова отвечает
+alert-title-recovered = ✅ { $name } снова работает
+alert-title-unwatched = ⚪ { $name } больше не проверяется
+alert-title-panic = 🛑 Отказали сразу { $bad } из { $total } панелей: никого не переносим
+alert-title-own-path = 🛑 Похоже, неполадки в нашей собственной сети: никого не переносим
+alert-title-panic-left = ✅ Аварийный тормоз снят
+alert-title-certificate = 📜 { $name }: до конца сертификата { $span }
+alert-title-certificate-ended = 📜 { $name }: сертификат истёк
+alert-title-certificate-renewed = ✅ { $name }: сертификат обновлён
+alert-title-node = 🔴 { $name }: выход { $node } не работает
+alert-title-node-back = ✅ { $name }: выход { $node } снова работает
+alert-title-capacity = 🪑 Мест больше нет
+alert-title-capacity-in = 🪑 { $location }: мест больше нет
+alert-title-capacity-back = ✅ Места снова есть
+alert-title-foreign-mark = 👯 { $name }: панелью управляют двое
+alert-title-missing = 🕳 { $name }: пропали учётные записи
+alert-title-strays = 🧹 { $name }: лишние учётные записи
+alert-title-accounts-changed = ✏️ { $name }: кто-то изменил наши учётные записи
+alert-title-reconciled = ✅ { $name }: все учётные записи в порядке
+alert-title-uneven = ⚖️ { $name }: нагрузка неравномерна
+alert-title-system = 🛠 { $name }: часть бота не работает
+alert-title-over = ✅ { $name }: всё позади
+
+alert-meaning-control-down = Панель не отвечает боту, но её пользователи, насколько видно, не отключены. Их ключи остаются на месте, новые попадают на другие панели.
+alert-meaning-unreachable = Не отвечают ни панель, ни адреса её пользователей, но пока неясно, там ли неполадка. Ключи остаются на месте, новые попадают на другие панели. Проверяем снова каждые несколько секунд.
+alert-meaning-down-refused = Сервер отвергает соединения и с панелью, и с адресами пользователей. Проверено несколько раз.
+alert-meaning-down-silent = Ни панель, ни адреса пользователей давно не отвечают, а наша собственная сеть в порядке.
+alert-meaning-misconfigured =
+    { $problem }
+    Ключи на ней остаются и работают, но создавать и менять их там мы не можем.
+alert-meaning-perhaps-blocked = { $count } { $count ->
+        [one] человек пишет
+        [few] человека пишут
+       *[many] человек пишут
+    }, что не работает: намного больше обычного. Отсюда всё выглядит исправным. Никого не переносим.
+alert-meaning-blocked = Она работает, но часть людей до неё не достаёт. Новые ключи попадают на другие панели. Ключи на ней остаются, пока вы их не перенесёте.
+alert-meaning-recovering = Прежде чем давать ей новые ключи, понаблюдаем. Обратно никого не переносим.
+alert-meaning-panic = Когда отказывает сразу столько панелей, дело может быть в нашей сети или в атаке. Поэтому включён аварийный тормоз: перенос с неработающих панелей остановлен. Ссылки и всё остальное работают.
+alert-meaning-own-path = Сайты, по которым мы проверяем себя, тоже не отвечают. Пока это так, ни одна панель не считается отказавшей и никого не переносим.
+alert-meaning-certificate = Когда он истечёт, приложения и бот откажутся соединяться.
+alert-meaning-node = Панель сообщает: { $message }. Пока это так, ссылки через этот выход не выдаются.
+alert-meaning-capacity = { $count } { $count ->
+        [one] ключ ждёт
+        [few] ключа ждут
+       *[many] ключей ждут
+    } свободного места. Очередь пойдёт, как только место появится.
+alert-meaning-foreign-mark = { $count } { $count ->
+        [one] учётная запись там похожа
+        [few] учётные записи там похожи
+       *[many] учётных записей там похожи
+    } на наши, но с чужой пометкой: другой установки или другой панели. Мы их не трогаем.
+alert-meaning-missing = С панели разом пропало наших учётных записей: { $count }. Её очистили или восстановили из копии? Без вашего слова заново ничего не создаём.
+alert-meaning-strays = Наших учётных записей без ключа: { $count }. Это слишком много, чтобы удалять без вашего слова.
+alert-meaning-accounts-changed = { $count ->
+        [one] { $count } учётной записи
+        [few] { $count } учётным записям
+       *[many] { $count } учётным записям
+    } на самой панели добавили времени или трафика. Оставляем как есть.
+alert-meaning-uneven = Самая полная и самая пустая панели различаются на { $spread }. Выровнять можно за { $count } { $count ->
+        [one] перенос
+        [few] переноса
+       *[many] переносов
+    }. Ссылки не изменятся.
+alert-meaning-system = Не работает: { $problem }. Попытки повторяются сами.
+
+alert-asks-nothing = 👉 От вас ничего не требуется.
+alert-asks-down = 👉 Срочного для вас ничего нет. Когда сможете, посмотрите, что с сервером.
+alert-asks-room = 👉 { $count } { $count ->
+        [one] ключу не нашлось
+        [few] ключам не нашлось
+       *[many] ключам не нашлось
+    } места. Добавьте панель или увеличьте число мест: /nodes
+alert-asks-evacuate = 👉 <b>Решите, пожалуйста:</b> перенести всех на другие панели? Если да, нажмите кнопку ниже.
+alert-asks-resume = 👉 Когда будете готовы, продолжите перенос кнопкой ниже.
+alert-asks-control-down = 👉 Посмотрите, запущена ли на том сервере сама панель. Никто не отключён.
+alert-asks-unreachable = 👉 Если знаете, что сервер не работает, перенесите всех кнопкой ниже.
+alert-asks-misconfigured = 👉 Проверьте адрес, вход и сертификат панели: /nodes
+alert-asks-blocked = 👉 Если знаете, что она заблокирована, перенесите всех кнопкой ниже.
+alert-asks-panic = 👉 Эти панели и правда не работают? Тогда снимите тормоз кнопкой ниже. Если нет, подождите: он снимется сам.
+alert-asks-own-path = 👉 Посмотрите, работает ли сеть этого сервера. Тормоз снимется сам.
+alert-asks-certificate = 👉 Обновите сертификат на том сервере.
+alert-asks-node = 👉 Посмотрите, что с выходом: на его сервере или на странице узлов панели.
+alert-asks-capacity = 👉 Добавьте панель или увеличьте число мест: /nodes
+alert-asks-foreign-mark = 👉 Посмотрите, не работает ли с той же панелью другой бот или копия этого. Вдвоём они будут мешать друг другу.
+alert-asks-missing = 👉 <b>Решите, пожалуйста:</b> записи потеряны, это другая панель или её восстановили? См. /reconcile
+alert-asks-reconcile = 👉 Посмотрите, что будет сделано, и скажите да или нет: /reconcile
+alert-asks-uneven = 👉 Посмотрите и скажите да или нет: /rebalance
+alert-asks-system = 👉 Если это надолго, загляните в журнал.
+
+alert-line = <code>{ $clock }</code> { $words }
+alert-line-more = … и ещё { $count }
+alert-line-suspected = проверка не прошла
+alert-line-control-down = панель молчит, ключи работают
+alert-line-unreachable = ничего не отвечает
+alert-line-down-refused = не работает: соединения отвергаются
+alert-line-down-silent = не работает: не отвечает совсем
+alert-line-misconfigured = нас не пускают
+alert-line-perhaps-blocked = { $count } { $count ->
+        [one] человек пишет
+        [few] человека пишут
+       *[many] человек пишут
+    }, что не работает
+alert-line-blocked = у части людей заблокировано
+alert-line-recovering = снова отвечает, наблюдаем
+alert-line-recovered = снова работает, спустя { $span }
+alert-line-unwatched = больше не проверяется
+alert-line-planned = переносим { $count } { $count ->
+        [one] ключ
+        [few] ключа
+       *[many] ключей
+    }
+alert-line-planned-to = { $line }: { $targets }
+alert-line-target = { $name } { $count }
+alert-line-target-more = и ещё на другие панели: { $count }
+alert-line-stranded = { $line }; без места: { $count }
+alert-line-progress = перенесено { $done } из { $total }
+alert-line-done = перенесено { $count }, никого не осталось
+alert-line-done-but = перенесено { $count }, осталось { $left }
+alert-line-paused = перенос остановлен тормозом
+alert-line-paused-by = перенос приостановлен ({ $who })
+alert-line-resumed = перенос продолжается
+alert-line-resumed-by = перенос продолжается ({ $who })
+alert-line-cancelled = перенос прекращён, остаются { $count }
+alert-line-ask = спросили, перенести ли всех
+alert-line-cordoned = без новых ключей ({ $who })
+alert-line-opened = новые ключи снова принимаются ({ $who })
+alert-line-panic = отказали { $bad } из { $total }: тормоз включён
+alert-line-own-path = своя сеть под вопросом: тормоз включён
+alert-line-panic-left = тормоз снят
+alert-line-panic-left-by = тормоз снят ({ $who })
+alert-line-certificate = до конца сертификата: { $span }
+alert-line-certificate-ended = сертификат истёк
+alert-line-certificate-renewed = сертификат обновлён
+alert-line-node = выход { $node } не работает
+alert-line-node-back = выход { $node } снова работает
+alert-line-capacity = ждут: { $count }
+alert-line-capacity-back = больше никто не ждёт
+alert-line-foreign-mark = записи с чужой пометкой: { $count }
+alert-line-missing = пропало записей: { $count }
+alert-line-strays = записей без ключа: { $count }
+alert-line-accounts-changed = изменено на панели: { $count }
+alert-line-reconciled = всё в порядке
+alert-line-uneven = разница { $spread }
+alert-line-system = не работает: { $problem }
+alert-line-over = всё позади
+
+alert-evacuate-confirm = 🚚 Перенести всех с <b>{ $name }</b>? На другие панели { $count ->
+        [one] перейдёт
+        [few] перейдут
+       *[many] перейдут
+    } { $count } { $count ->
+        [one] ключ
+        [few] ключа
+       *[many] ключей
+    }, новых эта панель принимать не будет.
+alert-evacuate-empty = Переносить там некого.
+alert-acknowledged-before = Этим уже кто-то занимается.
+alert-nothing-changed = Так уже и есть.
+alert-over = Это уже позади.
+alert-chat-lost = 📪 <b>В группу для оповещений не удаётся писать.</b> Бота убрали или удалили тему? Пока это так, оповещения приходят каждому администратору лично. Верните бота или измените ALERT_CHAT_ID.
+alerts-title = 🚨 <b>Оповещения</b>
+alerts-none = 🟢 Оповещений ещё не было. Всё спокойно.
+alerts-quiet = 🟢 Сейчас всё спокойно.
+alerts-open = 🔴 Продолжается: { $count }
+alerts-closed = <b>Позади</b>
+
+### The daily summary
+
+summary-quiet = 🌿 <b>{ $date }</b>: всё спокойно. { $keys } { $keys ->
+        [one] ключ
+        [few] ключа
+       *[many] ключей
+    }, { $panels } { $panels ->
+        [one] панель
+        [few] панели
+       *[many] панелей
+    }.
+summary-title = 📋 <b>За последние сутки, { $date }</b>
+summary-keys = 🔑 Ключей: { $keys }, новых: { $new }, закончились: { $ended }
+summary-moves = 🚚 Переносов: { $count }
+summary-waiting = 🪑 Ждут места: { $count }
+summary-uptime = 📈 Панели ответили на { $share } проверок.
+summary-incidents = 🚨 Происшествий: { $count }
+summary-trouble = ⚠️ Сейчас неполадки:
+
+### Keys: what their owners are told once
+
+warn-ends-soon = ⏳ <b>До конца вашего ключа { $span }</b>: он действует до { $date }.
+warn-ended = ⌛ <b>Время вашего ключа закончилось.</b>
+warn-traffic = 📊 <b>Израсходовано { $percent } трафика.</b> Осталось { $left }.
+warn-exhausted = 📭 <b>Трафик израсходован.</b>
+warn-which = 🔑 Ключ { $number }
+warn-ask-soon = Попросите продлить его заранее, и он будет работать без перерыва. Настраивать заново ничего не нужно.
+warn-ask-over = Попросите продлить: заработает тот же ключ, настраивать заново ничего не нужно.
+warn-ask-traffic = Когда трафик закончится, ключ остановится. Если нужно, попросите ещё.
+warn-ask-exhausted = Попросите ещё трафика: заработает тот же ключ, настраивать заново ничего не нужно.
 
 ### Locations: the countries servers stand in
 

@@ -61,6 +61,8 @@ pub struct Care {
     pub warn_percent: Vec<u32>,
     /// When the daily summary is sent: minutes after midnight in the time zone of the service; `None` never.
     pub summary_at: Option<u32>,
+    /// Where days begin and end.
+    pub zone: chrono_tz::Tz,
 }
 
 impl Default for Care {
@@ -75,6 +77,7 @@ impl Default for Care {
             warn_days: vec![3, 1],
             warn_percent: vec![80, 100],
             summary_at: Some(9 * 60),
+            zone: chrono_tz::UTC,
         }
     }
 }

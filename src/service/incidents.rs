@@ -190,24 +190,29 @@ impl Incidents {
         })
     }
 
-    /// The chat for alerts did not take the message of an incident: the admins get it directly, and are told why once.
+    /// The chat for alerts did not take a letter: the admins get it directly, and are told why once.
     ///
     /// # Errors
     /// The database.
-    pub async fn chat_lost(&self, id: IncidentId) -> Result<(), StoreError> {
+    pub async fn chat_lost(&self, lost: &NewLetter) -> Result<(), StoreError> {
         let now = self.core.clock.now();
         let store = &self.core.store;
-        let fresh = store.raise_flag(ALERT_CHAT_LOST, serde_json::json!({ "incident": id }), now).await?;
-        let admins: Vec<i64> = self.core.policy.admins.iter().map(|admin| admin.0).collect();
+        let fresh = store.raise_flag(ALERT_CHAT_LOST, serde_json::Value::Null, now).await?;
         let mut all = Vec::new();
-        if fresh {
-            tracing::error!("the chat for alerts cannot be reached; alerts go to each admin");
-            all.extend(admins.iter().map(|admin| {
+        for admin in self.core.policy.admins.iter().map(|admin| admin.0) {
+            if fresh {
                 let notice = Notice::AlertChatLost;
-                Letter { chat: *admin, lane: Lane::Alert, slot: None, notice, screen: None }.stored(now)
-            }));
+                let letter = Letter { chat: admin, lane: Lane::Alert, slot: None, notice, screen: None };
+                all.push(letter.stored(now));
+            }
+            // A slot is one message: each admin has their own, named as if the letter had gone there at once.
+            let here = format!(":{}", lost.chat);
+            let slot = lost.slot.as_ref().map(|slot| match slot.strip_suffix(&here) {
+                Some(name) => format!("{name}:{admin}"),
+                None => format!("{slot}:{admin}"),
+            });
+            all.push(NewLetter { chat: admin, slot, not_before: now, screen: None, ..lost.clone() });
         }
-        all.extend(admins.iter().map(|admin| letter(*admin, id, false, now)));
         store.post(&all, now).await?;
         self.core.signals.mail.notify_one();
         Ok(())

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{Days, TimeDelta};
 
+use crate::domain::instance::Health;
 use crate::domain::key::{Assignment, Standing, Wish};
 use crate::domain::operation::{Cause, Kind};
 use crate::domain::placement::Request;
@@ -124,6 +125,32 @@ pub struct KeyView {
     pub created_at: Timestamp,
     /// Accounts left behind that still serve.
     pub lingering: u32,
+    /// How its server is.
+    pub server: Server,
+}
+
+/// How the server of a key is, as far as its owner is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Server {
+    /// Nothing is known against it.
+    Good,
+    /// Its users are cut off, or may be.
+    Trouble,
+}
+
+impl Server {
+    fn of(health: Health) -> Self {
+        match health {
+            Health::Unreachable | Health::Down | Health::Blocked => Self::Trouble,
+            Health::Unknown
+            | Health::Healthy
+            | Health::Degraded
+            | Health::Suspect
+            | Health::ControlDown
+            | Health::Misconfigured
+            | Health::Recovering => Self::Good,
+        }
+    }
 }
 
 /// What is being done to a key.
@@ -517,6 +544,10 @@ impl Keys {
             Some(primary) => self.core.store.instance(&primary.instance).await?,
             None => None,
         };
+        let health = match primary {
+            Some(primary) => self.core.store.health_of(&primary.instance).await?,
+            None => None,
+        };
         let link = match primary {
             Some(primary) => self.core.store.panel_link(primary.id).await?,
             None => None,
@@ -545,6 +576,7 @@ impl Keys {
             wanted_region: key.config.wanted_region.clone(),
             created_at: key.config.created_at,
             lingering: u32::try_from(key.lingering().count()).unwrap_or(u32::MAX),
+            server: health.map_or(Server::Good, |report| Server::of(report.health)),
         }))
     }
 

@@ -8,6 +8,7 @@
 //! - [`migration`]: many moves at once, with preview and progress.
 //! - [`failover`]: everybody leaves a dead instance.
 //! - [`incidents`]: what is in trouble, from the first doubt to its end, and what the admins are told of it.
+//! - [`summary`]: how the last day was. [`warnings`]: what owners of keys are told in time.
 //! - [`explain`]: why a key is where it is, and where the next one would go.
 //! - [`reconcile`]: panels held against the database, and put right with brakes on.
 //! - [`notice`]: what people are told; words are made elsewhere, at sending.
@@ -29,6 +30,8 @@ pub mod pace;
 pub mod panels;
 pub mod placer;
 pub mod reconcile;
+pub mod summary;
+pub mod warnings;
 pub mod watch;
 
 pub use self::core::{Core, Policy};

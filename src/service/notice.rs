@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::instance::Health;
+use crate::domain::quota::Bytes;
 use crate::domain::{BatchId, ConfigId, IncidentId, InstanceId, OperationId, Region, Timestamp, UserId};
 use crate::store::outbox::NewLetter;
 
@@ -75,6 +77,18 @@ pub enum Notice {
     },
     /// To the admins: the chat for alerts cannot be reached.
     AlertChatLost,
+    /// To the admins: how the last day was.
+    Summary {
+        /// Its figures.
+        summary: Summary,
+    },
+    /// To the owner of a key, once: its time or traffic ends.
+    Warning {
+        /// The key.
+        config: ConfigId,
+        /// What.
+        warning: Warning,
+    },
     /// To the admins: an instance needs a person.
     InstanceProblem {
         /// Which.
@@ -87,6 +101,55 @@ pub enum Notice {
         /// Where, if only there.
         region: Option<Region>,
     },
+}
+
+/// What the owner of a key should know in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Warning {
+    /// Its time ends.
+    EndsSoon {
+        /// When.
+        at: Timestamp,
+        /// How long that is from when this was found.
+        days: u32,
+    },
+    /// Its time is over.
+    Ended,
+    /// Most of its traffic is used.
+    Traffic {
+        /// How much of it, in percent.
+        percent: u32,
+        /// How much is left.
+        left: Bytes,
+    },
+    /// Its traffic is used up.
+    Exhausted,
+}
+
+/// How a day was.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// When it ended.
+    pub until: Timestamp,
+    /// Keys that serve.
+    pub keys: u64,
+    /// Keys that were made.
+    pub new: u64,
+    /// Keys that ended.
+    pub ended: u64,
+    /// Moves that were done.
+    pub moves: u64,
+    /// Keys that wait for room.
+    pub waiting: u64,
+    /// Panels.
+    pub panels: u64,
+    /// How many of the checks were good, in hundredths of a percent; `None`: there were none.
+    pub uptime: Option<u32>,
+    /// Incidents that began.
+    pub incidents: u64,
+    /// The names of panels that are in trouble now, with their state.
+    pub trouble: Vec<(String, Health)>,
 }
 
 /// What an admin changed.

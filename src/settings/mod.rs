@@ -113,6 +113,7 @@ impl Settings {
     pub fn read(variables: &BTreeMap<String, String>, need: Need) -> Result<Self, Mistakes> {
         let mut reader = Reader { variables, mistakes: Vec::new() };
         reader.look_for_typos();
+        let timezone = reader.value("TIMEZONE").unwrap_or(Tz::UTC);
         let policy = Policy {
             access: reader.value("ACCESS").unwrap_or(AccessMode::Approve),
             default_days: reader.limit("DEFAULT_DAYS", 3650),
@@ -125,7 +126,7 @@ impl Settings {
             admins: reader.list("ADMIN_IDS").into_iter().map(UserId).collect(),
             alert_chat: reader.optional("ALERT_CHAT_ID"),
             alert_topic: reader.checked("ALERT_TOPIC_ID", |topic: &i32| *topic > 0),
-            care: Care::read(&mut reader),
+            care: Care { zone: timezone, ..Care::read(&mut reader) },
         };
         let placement = placement::Policy {
             strategy: reader.value("PLACEMENT").unwrap_or(Strategy::Exact),
@@ -141,7 +142,7 @@ impl Settings {
             policy,
             placement,
             default_language: reader.value("DEFAULT_LANGUAGE").unwrap_or_default(),
-            timezone: reader.value("TIMEZONE").unwrap_or(Tz::UTC),
+            timezone,
             support_contact: reader.optional("SUPPORT_CONTACT"),
             apps_file: reader.optional("APPS_FILE"),
             alert_webhook: reader.optional::<WebUrl>("ALERT_WEBHOOK_URL").map(|url| url.0),
@@ -190,6 +191,7 @@ impl Care {
             warn_days: reader.marks("WARN_DAYS", 365),
             warn_percent: reader.marks("WARN_PERCENT", 100),
             summary_at: reader.value::<TimeOfDay>("SUMMARY_AT").and_then(|time| time.0),
+            ..Self::default()
         }
     }
 }

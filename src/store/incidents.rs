@@ -318,7 +318,8 @@ impl Store {
         found.iter().map(incident_of).collect()
     }
 
-    /// Incidents of which the alert webhook has not taken the newest, changed since `since`, the oldest change first.
+    /// Incidents of which the alert webhook has not taken the newest, changed since `since`, the oldest change first; and
+    /// what it has taken.
     ///
     /// # Errors
     /// The database.
@@ -326,7 +327,7 @@ impl Store {
         &self,
         since: Timestamp,
         limit: u64,
-    ) -> Result<Vec<Incident>, StoreError> {
+    ) -> Result<Vec<(Incident, Option<Timestamp>)>, StoreError> {
         use incidents::Column;
         let taken = Expr::col(Column::HookedAt).gte(Expr::col(Column::UpdatedAt));
         let found = incidents::Entity::find()
@@ -337,7 +338,7 @@ impl Store {
             .limit(limit)
             .all(self.read())
             .await?;
-        found.iter().map(incident_of).collect()
+        found.iter().map(|row| Ok((incident_of(row)?, row.hooked_at))).collect()
     }
 
     /// The alert webhook has taken an incident as it was at `as_of`.

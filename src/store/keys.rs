@@ -110,12 +110,24 @@ pub(super) fn assignment_of(row: assignments::Model) -> Result<Assignment, Store
     })
 }
 
-/// Whether a row of `configs` has a limit and reached it over all the accounts it ever had; see [`Key::used_total`].
-pub(super) const USED_UP: &str = "data_limit IS NOT NULL AND used_before \
-     + (SELECT COALESCE(SUM(assignments.used), 0) FROM assignments \
-        WHERE assignments.config_id = configs.id AND assignments.released_at IS NULL) \
-     + (SELECT COALESCE(SUM(tombstones.used_known), 0) FROM tombstones \
-        WHERE tombstones.config_id = configs.id AND tombstones.gone_at IS NULL) >= data_limit";
+/// What a row of `configs` used over all the accounts it ever had; see [`Key::used_total`].
+macro_rules! used_total {
+    () => {
+        "(used_before \
+         + (SELECT COALESCE(SUM(assignments.used), 0) FROM assignments \
+            WHERE assignments.config_id = configs.id AND assignments.released_at IS NULL) \
+         + (SELECT COALESCE(SUM(tombstones.used_known), 0) FROM tombstones \
+            WHERE tombstones.config_id = configs.id AND tombstones.gone_at IS NULL))"
+    };
+}
+
+/// Whether a row of `configs` has a limit and reached it.
+pub(super) const USED_UP: &str = concat!("data_limit IS NOT NULL AND ", used_total!(), " >= data_limit");
+
+/// Whether a row of `configs` has a limit and used so many percent of it.
+pub(super) fn used_at_least(percent: u32) -> String {
+    format!("data_limit IS NOT NULL AND {} * 100 >= data_limit * {percent}", used_total!())
+}
 
 /// Keys that serve nobody since `before`: their time was over, all was used, or they were suspended.
 pub(super) fn ended_before(before: Timestamp) -> Condition {

@@ -27,6 +27,8 @@ pub mod outbox;
 pub mod people;
 pub mod reconcile;
 pub mod settings;
+pub mod summary;
+pub mod told;
 pub mod tombstones;
 
 pub use connect::Store;

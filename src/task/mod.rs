@@ -3,6 +3,8 @@
 //! A task takes no input, may run twice, does not retry inside (the next tick is the retry) and looks at levels, not
 //! edges: a lost signal is healed by the next tick. The driver here owns period, wake-ups and panics.
 
+pub mod beacon;
+
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -15,6 +17,8 @@ use crate::service::Core;
 use crate::service::executor::Executor;
 use crate::service::failover::Failover;
 use crate::service::health::Rounds;
+use crate::service::summary::Summaries;
+use crate::service::warnings::Warnings;
 use crate::service::watch::Watch;
 
 /// The mirror of the counters follows the database within a second.
@@ -25,6 +29,10 @@ const UPKEEP: Duration = Duration::from_secs(1);
 const FAILOVER: Duration = Duration::from_secs(1);
 /// Use is read this often, a few accounts at a time.
 const SAMPLE: Duration = Duration::from_secs(30);
+/// Keys that come to their end are looked for this often.
+const WARN: Duration = Duration::from_secs(60);
+/// Whether the day's summary is due is looked this often.
+const SUMMARY: Duration = Duration::from_secs(30);
 /// Updates that were done long ago are forgotten this often.
 const FORGET: Duration = Duration::from_secs(3600);
 /// How long done updates are kept.
@@ -49,6 +57,10 @@ pub async fn run(core: Core, executor: Executor, stop: CancellationToken) {
     every(SAMPLE, "sample", tick(move || sample(at.clone())));
     let at = Failover::new(core.clone());
     every(FAILOVER, "failover", tick(move || failover(at.clone())));
+    let at = Warnings::new(core.clone());
+    every(WARN, "warn", tick(move || warn(at.clone())));
+    let at = Summaries::new(core.clone());
+    every(SUMMARY, "summary", tick(move || summary(at.clone())));
     let at = core;
     every(FORGET, "forget", tick(move || forget(at.clone())));
     while loops.join_next().await.is_some() {}
@@ -71,6 +83,16 @@ async fn failover(failover: Failover) -> anyhow::Result<()> {
 
 async fn sample(watch: Watch) -> anyhow::Result<()> {
     watch.sample().await?;
+    Ok(())
+}
+
+async fn warn(warnings: Warnings) -> anyhow::Result<()> {
+    warnings.tick().await?;
+    Ok(())
+}
+
+async fn summary(summaries: Summaries) -> anyhow::Result<()> {
+    summaries.tick().await?;
     Ok(())
 }
 

@@ -3,14 +3,14 @@
 use super::access_card;
 use super::admin;
 use super::callback::Callback;
-use super::desk::Desk;
+use super::desk::{About, Desk};
 use super::menu::ShowError;
 use super::screen::{Button, Screen};
 use super::user::screens;
 use crate::domain::ConfigId;
 use crate::domain::key::Standing;
 use crate::service::keys::{KeyError, KeyView};
-use crate::service::notice::{Change, Notice};
+use crate::service::notice::{Change, Notice, Warning};
 use crate::store::StoreError;
 use crate::text::{self, Html, T};
 
@@ -55,6 +55,9 @@ pub(super) async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option
             let key = view(desk, *config).await?;
             key.filter(|key| key.standing == Standing::Live).map(|key| screens::works_question(t, &key))
         }
+        Notice::Warning { config, warning } => {
+            view(desk, *config).await?.map(|key| warned(t, &key, warning, &desk.about))
+        }
         Notice::AccessGranted => {
             let get = Callback::GetKey { have: 0, region: None };
             let get = Button::press(text::button::get_key(t), get);
@@ -67,6 +70,7 @@ pub(super) async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option
         Notice::BatchProgress { .. }
         | Notice::Incident { .. }
         | Notice::AlertChatLost
+        | Notice::Summary { .. }
         | Notice::InstanceProblem { .. }
         | Notice::NoRoom { .. } => admin::notices::render(desk, t, notice).await?,
     };
@@ -95,6 +99,13 @@ async fn card(desk: &Desk, t: &T, key: &KeyView) -> Result<Screen, StoreError> {
     let (limit, now) = (desk.core.policy.max_keys_per_user, desk.core.clock.now());
     let have = screens::count(&stored(desk.keys.of(key.owner).await)?.unwrap_or_default());
     Ok(screens::card(t, key, have, limit, &desk.about, now))
+}
+
+/// What the owner of a key should know in time.
+fn warned(t: &T, key: &KeyView, warning: &Warning, about: &About) -> Screen {
+    Screen::new(text::warning::warning(t, key.number, warning))
+        .row([Button::press(text::button::my_key(t), Callback::Key(key.config))])
+        .row(screens::contact(t, about))
 }
 
 /// News of a key whose link has to be copied anew.

@@ -17,6 +17,7 @@ use super::notices;
 use super::screen::Screen;
 use super::tg::TgError;
 use crate::domain::{Timestamp, UserId};
+use crate::service::incidents::Incidents;
 use crate::service::notice::{Lane, Notice};
 use crate::store::StoreError;
 use crate::store::outbox::StoredLetter;
@@ -31,6 +32,8 @@ const LOOK: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// A progress bar is edited no more often than this.
 const PROGRESS: Duration = Duration::from_secs(10);
+/// An alert that Telegram refuses is tried this often.
+const STUBBORN: u32 = 100;
 /// At a stop, letters on their way may take this long.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -116,7 +119,10 @@ impl Courier {
     /// Delivers one letter and notes what came of it.
     async fn carry(&self, letter: StoredLetter, lane: Lane) {
         let fate = match self.deliver(&letter, lane).await {
-            Ok(fate) => fate,
+            Ok(fate) => {
+                self.arrived(&letter, &fate).await;
+                fate
+            }
             Err(ShowError::Telegram(error)) => self.troubled(&letter, &error).await,
             Err(ShowError::Store(error)) => {
                 tracing::error!("a letter waits: {:#}", anyhow::Error::from(error));
@@ -188,12 +194,15 @@ impl Courier {
                 }
             }
         }
-        Ok(desk.tg.send(lane, chat, &screen).await?)
+        let policy = &desk.core.policy;
+        let topic = policy.alert_topic.filter(|_| policy.alert_chat == Some(chat));
+        Ok(desk.tg.send_in(lane, chat, topic, &screen).await?)
     }
 
     /// How long a progress bar has to wait for its next edit.
     fn too_soon(&self, slot: &str, notice: &Notice) -> Option<Duration> {
-        if !matches!(notice, Notice::BatchProgress { .. }) {
+        let bar = matches!(notice, Notice::BatchProgress { .. } | Notice::Incident { progress: true, .. });
+        if !bar {
             return None;
         }
         let mut edited = self.edited.lock().expect("no holder can panic");
@@ -203,8 +212,38 @@ impl Courier {
         edited.get(slot).and_then(|at| (*at + PROGRESS - now).to_std().ok())
     }
 
+    /// The chat for alerts is back with the first message it takes.
+    async fn arrived(&self, letter: &StoredLetter, fate: &Fate) {
+        let core = &self.desk.core;
+        if matches!(fate, Fate::Sent(Some(_)))
+            && core.policy.alert_chat == Some(letter.letter.chat)
+            && let Err(error) = Incidents::new(core.clone()).chat_found().await
+        {
+            tracing::warn!(
+                "the return of the chat for alerts is not noted: {:#}",
+                anyhow::Error::from(error)
+            );
+        }
+    }
+
+    /// A letter that the chat for alerts does not take goes to each admin.
+    async fn redirect(&self, letter: &StoredLetter, error: &TgError) -> Fate {
+        tracing::error!("the chat for alerts takes no message: {error}");
+        match Incidents::new(self.desk.core.clone()).chat_lost(&letter.letter).await {
+            Ok(()) => Fate::Moot("no-chat"),
+            Err(error) => {
+                tracing::error!("an alert waits: {:#}", anyhow::Error::from(error));
+                Fate::Later(backoff(letter.attempts), "database".into())
+            }
+        }
+    }
+
     async fn troubled(&self, letter: &StoredLetter, error: &TgError) -> Fate {
+        let for_all = self.desk.core.policy.alert_chat == Some(letter.letter.chat);
         match error {
+            TgError::NoChat(_) | TgError::Refused(_) | TgError::Gone(_) if for_all => {
+                self.redirect(letter, error).await
+            }
             TgError::NoChat(_) => {
                 let chat = letter.letter.chat;
                 tracing::info!(chat.id = chat, "{error}");
@@ -218,6 +257,13 @@ impl Courier {
             TgError::RetryAfter(wait) => Fate::Later(*wait, "retry-after".into()),
             TgError::Unreachable(_) | TgError::Token | TgError::Conflict { .. } => {
                 Fate::Later(backoff(letter.attempts), "unreachable".into())
+            }
+            // Never given up at once: somebody may be cut off, and nobody would know.
+            TgError::Refused(_)
+                if self::lane(letter.letter.lane) == Lane::Alert && letter.attempts < STUBBORN =>
+            {
+                tracing::error!(letter.id, "an alert cannot be sent yet: {error}");
+                Fate::Later(backoff(letter.attempts), "refused".into())
             }
             TgError::Gone(_) | TgError::Refused(_) => {
                 tracing::error!(letter.id, "a letter cannot be sent: {error}");

@@ -374,6 +374,31 @@ mod tests {
     }
 
     #[test]
+    fn i16_an_alert_goes_within_five_seconds_whatever_else_waits() {
+        let mut book = Book::new(Limits::TELEGRAM);
+        for chat in 0..100_000 {
+            book.join(Lane::Bulk, 10_000_000 + chat);
+        }
+        for chat in 0..500 {
+            book.join(Lane::Notice, 5_000_000 + chat);
+        }
+        let now = Duration::from_secs(3);
+        play(&mut book, now);
+        // Ten admins; two of them are being flooded themselves.
+        let admins = 1..=10;
+        for _ in 0..20 {
+            book.join(Lane::Bulk, 1);
+            book.join(Lane::Notice, 2);
+        }
+        let alerts: Vec<Ticket> = admins.map(|admin| book.join(Lane::Alert, admin)).collect();
+        let gone = play(&mut book, now + Duration::from_secs(5));
+        for alert in alerts {
+            let at = gone.iter().find(|(ticket, _)| *ticket == alert).expect("it went").1;
+            assert!(at <= now + Duration::from_secs(5), "{at:?}");
+        }
+    }
+
+    #[test]
     fn a_chat_gets_a_burst_then_one_a_second_and_holds_up_nobody() {
         let mut book = Book::new(Limits::TELEGRAM);
         for _ in 0..20 {

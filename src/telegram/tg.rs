@@ -22,7 +22,7 @@ use teloxide::payloads::{
 use teloxide::requests::Payload;
 use teloxide::types::{
     BotCommand, BotCommandScope, CallbackQueryId, ChatAction, ChatId, LinkPreviewOptions, MessageId,
-    ParseMode,
+    ParseMode, ThreadId,
 };
 use tokio::sync::watch;
 use url::Url;
@@ -204,9 +204,26 @@ impl Tg {
     /// # Errors
     /// Never `Gone`.
     pub async fn send(&self, lane: Lane, chat: i64, screen: &Screen) -> Result<i64, TgError> {
+        self.send_in(lane, chat, None, screen).await
+    }
+
+    /// A new message in a topic of a group; its id.
+    ///
+    /// # Errors
+    /// Never `Gone`; a topic that is no more is `NoChat`.
+    pub async fn send_in(
+        &self,
+        lane: Lane,
+        chat: i64,
+        topic: Option<i32>,
+        screen: &Screen,
+    ) -> Result<i64, TgError> {
         let mut payload = SendMessage::new(ChatId(chat), screen.text.as_str())
             .parse_mode(ParseMode::Html)
             .link_preview_options(no_preview());
+        if let Some(topic) = topic {
+            payload = payload.message_thread_id(ThreadId(MessageId(topic)));
+        }
         if !screen.buttons.is_empty() {
             payload = payload.reply_markup(screen.keyboard());
         }
@@ -444,8 +461,17 @@ fn classify(envelope: &Envelope) -> TgError {
         "MESSAGE_ID_INVALID",
         "message identifier is not specified",
     ];
-    const NO_CHAT: [&str; 4] =
-        ["chat not found", "user not found", "PEER_ID_INVALID", "group is deactivated"];
+    const NO_CHAT: [&str; 9] = [
+        "chat not found",
+        "user not found",
+        "PEER_ID_INVALID",
+        "group is deactivated",
+        "message thread not found",
+        "TOPIC_DELETED",
+        "TOPIC_CLOSED",
+        "not enough rights to send",
+        "CHAT_WRITE_FORBIDDEN",
+    ];
     let says = |words: &[&str]| words.iter().any(|word| envelope.description.contains(word));
     match envelope.error_code {
         429 => TgError::RetryAfter(Duration::from_secs(envelope.parameters.retry_after.unwrap_or(1).max(1))),
@@ -513,6 +539,7 @@ mod tests {
     #[case(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running", TgError::Conflict { webhook: false })]
     #[case(403, "Forbidden: bot was blocked by the user", TgError::NoChat("Forbidden: bot was blocked by the user".into()))]
     #[case(400, "Bad Request: message can't be edited", TgError::Gone("Bad Request: message can't be edited".into()))]
+    #[case(400, "Bad Request: message thread not found", TgError::NoChat("Bad Request: message thread not found".into()))]
     #[case(400, "Bad Request: chat not found", TgError::NoChat("Bad Request: chat not found".into()))]
     #[case(400, "Bad Request: inline keyboard button URL 'https://x/sub/secret' is invalid", TgError::Refused("Bad Request: inline keyboard button URL".into()))]
     #[case(400, "Bad Request: can't parse entities: Unsupported start tag \"secret\" at byte offset 3", TgError::Refused("Bad Request: can't parse entities: Unsupported start tag".into()))]

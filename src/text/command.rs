@@ -20,6 +20,7 @@ pub fn admin(t: &T) -> Vec<(&'static str, String)> {
         ("nodes", plain!(t, "command-nodes")),
         ("addnode", plain!(t, "command-addnode")),
         ("health", plain!(t, "command-health")),
+        ("alerts", plain!(t, "command-alerts")),
         ("user", plain!(t, "command-user")),
         ("migrate", plain!(t, "command-migrate")),
         ("invite", plain!(t, "command-invite")),

@@ -4,7 +4,7 @@ use crate::domain::key::Standing;
 use crate::domain::operation::Kind;
 use crate::domain::quota::Bytes;
 use crate::domain::{Region, Timestamp};
-use crate::service::keys::{KeyView, Preparing, Refreshed, Repair};
+use crate::service::keys::{KeyView, Preparing, Refreshed, Repair, Server};
 
 use super::{Html, T, number, region, say, time};
 
@@ -12,7 +12,7 @@ use super::{Html, T, number, region, say, time};
 #[must_use]
 pub fn card(t: &T, key: &KeyView, several: bool, now: Timestamp) -> Html {
     let title = if several { say!(t, "key-title-number", number = key.number) } else { say!(t, "key-title") };
-    let head = Html::lines([title, state(t, key.standing, key.preparing)]);
+    let head = Html::lines([title, felt(t, key)]);
     if key.standing == Standing::Revoked {
         return Html::paragraphs([head, say!(t, "key-ended-revoked")]);
     }
@@ -29,6 +29,14 @@ pub fn card(t: &T, key: &KeyView, several: bool, now: Timestamp) -> Html {
         Standing::Exhausted => say!(t, "key-ended-exhausted"),
     };
     Html::paragraphs([head, figures, advice])
+}
+
+/// A key's state as its owner feels it.
+fn felt(t: &T, key: &KeyView) -> Html {
+    match (key.standing, key.preparing, key.server) {
+        (Standing::Live, None, Server::Trouble) => say!(t, "key-state-trouble"),
+        _ => state(t, key.standing, key.preparing),
+    }
 }
 
 /// A key's state in a line.
@@ -95,7 +103,7 @@ pub fn until(t: &T, expires_at: Option<Timestamp>, now: Timestamp) -> Html {
 pub fn list(t: &T, keys: &[KeyView]) -> Html {
     let row = |key: &KeyView| {
         let location = place_or_none(t, key.region.as_ref());
-        let state = state(t, key.standing, key.preparing);
+        let state = felt(t, key);
         say!(t, "key-list-row", number = key.number, location = location, state = state)
     };
     Html::paragraphs([say!(t, "key-list"), Html::lines(keys.iter().map(row))])
@@ -259,6 +267,7 @@ mod tests {
             wanted_region: None,
             created_at: now,
             lingering: 0,
+            server: Server::Good,
         };
         insta::assert_snapshot!(all(|t| super::card(t, &key, false, now)), @"
         🔑 <b>Your key</b>

@@ -9,7 +9,8 @@
 //! - [`number`], [`time`], [`region`]: how figures, dates and countries look to the reader.
 //! - [`apps`]: which app for which device, and the steps, from a file that operators can replace.
 //! - [`button`], [`user`], [`key`], [`help`], [`access`], [`error`], [`notice`], [`command`]: what the chat says.
-//! - [`admin`], [`alert`]: what admins read.
+//! - [`warning`]: what owners of keys are told once.
+//! - [`admin`], [`alert`], [`incident`], [`summary`]: what admins read.
 //!
 //! Absent on purpose: who gets which message when, and anything of Telegram's but its HTML.
 
@@ -23,14 +24,17 @@ pub mod error;
 pub mod guide;
 pub mod help;
 mod html;
+pub mod incident;
 pub mod key;
 mod lang;
 pub mod notice;
 pub mod number;
 pub mod qr;
 pub mod region;
+pub mod summary;
 pub mod time;
 pub mod user;
+pub mod warning;
 mod words;
 
 pub use html::Html;

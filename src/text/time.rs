@@ -41,6 +41,13 @@ pub fn clock(t: &T, moment: Timestamp) -> String {
     number::digits(t.lang(), &format!("{:02}:{:02}", local.hour(), local.minute()))
 }
 
+/// The time of day with its second, such as `14:05:09`.
+#[must_use]
+pub fn clock_seconds(t: &T, moment: Timestamp) -> String {
+    let local = moment.with_timezone(&t.zone());
+    number::digits(t.lang(), &format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second()))
+}
+
 /// A day with its time.
 #[must_use]
 pub fn date_time(t: &T, moment: Timestamp) -> String {

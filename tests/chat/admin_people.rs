@@ -154,6 +154,7 @@ async fn the_cards_in_russian_and_persian() {
               /nodes – панели: список, настройки, без новых ключей, перенести всех
               /addnode – добавить панель
               /health – как дела у панелей и куда попадёт следующий ключ
+              /alerts – оповещения: что идёт и что было
               /user – человек и его ключи: поиск по id или @имени
               /migrate – перенести ключи человека или целой панели
               /invite – приглашения
@@ -225,6 +226,7 @@ async fn the_cards_in_russian_and_persian() {
               ⟨/nodes⟩ – پنل‌ها: فهرست، تنظیمات، بدون کلید تازه، انتقال همه
               ⟨/addnode⟩ – افزودن پنل
               ⟨/health⟩ – وضعیت پنل‌ها و جای کلید بعدی
+              ⟨/alerts⟩ – هشدارها: آنچه هست و آنچه بود
               ⟨/user⟩ – یک نفر و کلیدهایش: با شناسه یا @نام
               ⟨/migrate⟩ – انتقال کلیدهای یک نفر یا یک پنل کامل
               ⟨/invite⟩ – دعوت‌نامه‌ها
@@ -619,6 +621,7 @@ async fn admins_get_their_own_help_and_commands() {
       /nodes – panels: list, settings, no new keys, move everyone away
       /addnode – add a panel
       /health – how the fleet is doing, and where the next key goes
+      /alerts – what goes on, and what was
       /user – a person and their keys: find by id or @name
       /migrate – move keys of a person or of a whole panel
       /invite – invitations

@@ -7,6 +7,7 @@ mod db;
 
 mod capacity;
 mod fleet;
+mod incidents;
 mod messages;
 mod migrations;
 mod people;

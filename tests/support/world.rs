@@ -45,6 +45,8 @@ pub struct Start {
     pub admins: Vec<i64>,
     /// Where alerts go instead of to each admin.
     pub alert_chat: Option<i64>,
+    /// The topic of that chat.
+    pub alert_topic: Option<i32>,
     /// The limits that the program keeps towards Telegram.
     pub limits: Limits,
     /// The wall clock instead of one moved by hand.
@@ -59,6 +61,7 @@ impl Default for Start {
             max_keys: 1,
             admins: vec![ADMIN],
             alert_chat: None,
+            alert_topic: None,
             limits: Limits::NONE,
             real_time: false,
         }
@@ -138,7 +141,7 @@ impl World {
             keep_ended: Duration::from_secs(3 * 86_400),
             admins: start.admins.into_iter().map(UserId).collect(),
             alert_chat: start.alert_chat,
-            alert_topic: None,
+            alert_topic: start.alert_topic,
             care: karvan::service::core::Care::default(),
         };
         let driver_clock = shared.clone();

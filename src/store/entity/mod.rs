@@ -3,6 +3,7 @@
 pub(super) mod assignments;
 pub(super) mod audit_log;
 pub(super) mod batches;
+pub(super) mod checks_5min;
 pub(super) mod configs;
 pub(super) mod dialogues;
 pub(super) mod endpoints;
@@ -22,6 +23,7 @@ pub(super) mod reconciliations;
 pub(super) mod sent_messages;
 pub(super) mod settings;
 pub(super) mod sightings;
+pub(super) mod told;
 pub(super) mod tombstones;
 pub(super) mod users;
 pub(super) mod waitlist;

@@ -3,7 +3,7 @@
 //!
 //! - [`secrets`], [`messages`] and [`presses`] are this part's branches of the update tree; all commands and buttons stand here on
 //!   one screen each.
-//! - [`nodes`], [`edit`], [`addnode`] and [`health`] are about panels, [`person`], [`key`], [`invite`] and [`why`] about
+//! - [`nodes`], [`edit`], [`addnode`], [`health`] and [`incidents`] are about panels, [`person`], [`key`], [`invite`] and [`why`] about
 //!   people and their keys, [`migrate`] about many of them, [`audit`] about who did what.
 //! - [`press`] is what buttons send, [`dialogue`] what is being asked, [`sheet`] what was answered about a new panel,
 //!   [`value`] reads what was typed, [`notices`] is what admins are told unasked.
@@ -13,6 +13,7 @@ pub mod audit;
 pub mod dialogue;
 pub mod edit;
 pub mod health;
+pub mod incidents;
 pub mod invite;
 pub mod key;
 pub mod migrate;
@@ -78,14 +79,21 @@ pub(super) fn presses() -> UpdateHandler<anyhow::Error> {
         .branch(dptree::case![Callback::Deny(user)].endpoint(access_card::deny))
         .branch(
             dptree::case![Callback::Admin(press)]
-                .branch(dptree::filter(|visit: Visit| !visit.is_private()).endpoint(only_private))
+                .branch(
+                    dptree::filter(|visit: Visit, press: AdminPress| {
+                        !visit.is_private() && !press.is_for_groups()
+                    })
+                    .endpoint(only_private),
+                )
                 .endpoint(press),
         )
 }
 
 /// The commands that are for admins alone, or mean something else to them.
-const COMMANDS: [&str; 11] =
-    ["help", "nodes", "panels", "addnode", "addpanel", "health", "user", "migrate", "invite", "why", "audit"];
+const COMMANDS: [&str; 12] = [
+    "help", "nodes", "panels", "addnode", "addpanel", "health", "alerts", "user", "migrate", "invite", "why",
+    "audit",
+];
 
 /// An admin's command.
 async fn command(visit: Visit, admin: Admin, command: Command, step: Step, talk: Talk) -> HandlerResult {
@@ -94,6 +102,7 @@ async fn command(visit: Visit, admin: Admin, command: Command, step: Step, talk:
         "nodes" | "panels" => nodes::list(&visit, 0, None).await,
         "addnode" | "addpanel" => addnode::begin(&visit, &talk).await,
         "health" => health::overview(&visit, None).await,
+        "alerts" => incidents::list(&visit).await,
         "user" => person::named(&visit, &talk, For::Card, rest).await,
         "migrate" if rest.is_empty() => migrate::whose(&visit, &talk).await,
         "migrate" => migrate::named(&visit, admin, &talk, rest).await,
@@ -138,6 +147,7 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
         P::InviteRevoke(code) => invite::revoke(visit, admin, &code).await,
         P::Admit(user) => person::admit(visit, admin, user).await,
         P::Withdraw(user) => person::withdraw(visit, admin, user).await,
+        P::AlertDo(incident, deed) => incidents::deed(visit, admin, incident, deed).await,
 
         other => {
             visit.answer(None);
@@ -177,6 +187,8 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
                 P::InviteDays(uses) => invite::ask_days(visit, uses).await,
                 P::InviteTraffic(uses, days) => invite::ask_traffic(visit, uses, days).await,
                 P::Audit(before) => audit::page(visit, before).await,
+                P::Alerts => incidents::list(visit).await,
+                P::Alert(incident) => incidents::one(visit, incident).await,
                 other => addnode::pressed(visit, talk, step, other).await,
             }
         }

@@ -19,6 +19,9 @@ pub async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option<Screen
             Err(PlanError::Store(error)) => return Err(error),
             Err(_) => None,
         },
+        Notice::Incident { incident, .. } => super::incidents::render(desk, t, *incident).await?,
+        Notice::AlertChatLost => Some(Screen::new(text::incident::chat_lost(t))),
+        Notice::Summary { summary } => Some(Screen::new(text::summary::summary(t, summary))),
         Notice::InstanceProblem { instance, problem } => {
             let known = desk.core.store.instance(instance).await?;
             known.map(|known| {

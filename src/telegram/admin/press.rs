@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::{BatchId, ConfigId, InstanceId, Region, UserId};
+use crate::domain::{BatchId, ConfigId, IncidentId, InstanceId, Region, UserId};
 use crate::telegram::callback::{Parts, UnknownCallback};
 use crate::text::admin::addnode::Question;
 use crate::text::admin::panel::Field;
@@ -182,6 +182,13 @@ pub enum AdminPress {
 
     /// The record, older than this entry.
     Audit(Option<i64>),
+
+    /// All incidents.
+    Alerts,
+    /// One of them.
+    Alert(IncidentId),
+    /// Something about one of them.
+    AlertDo(IncidentId, AlertDeed),
 }
 
 macro_rules! tags {
@@ -237,6 +244,32 @@ tags! {
         Resume = "r",
         /// Taken away.
         Revoke = "x",
+    }
+}
+
+tags! {
+    /// What is done about an incident.
+    AlertDeed {
+        /// How is it?
+        Look = "l",
+        /// I take care of it.
+        Acknowledge = "a",
+        /// No new messages of it for a while.
+        Mute = "m",
+        /// New messages again.
+        Unmute = "u",
+        /// No new keys there.
+        Cordon = "c",
+        /// Everybody away?
+        EvacuateAsk = "e",
+        /// Everybody away.
+        Evacuate = "y",
+        /// No more moves for now.
+        Pause = "p",
+        /// Moves again.
+        Resume = "r",
+        /// Moves in spite of the evidence.
+        BrakeOff = "b",
     }
 }
 
@@ -341,6 +374,12 @@ impl AdminPress {
         }
     }
 
+    /// Whether it may be pressed in the chat for alerts too.
+    #[must_use]
+    pub fn is_for_groups(&self) -> bool {
+        matches!(self, Self::AlertDo(..))
+    }
+
     /// Whether it answers a question of a dialogue; any other press leaves the dialogue.
     #[must_use]
     pub fn goes_on(&self) -> bool {
@@ -361,6 +400,7 @@ impl AdminPress {
                 | Self::MigrateStart { .. }
                 // Stands on a message of its own.
                 | Self::Batch(..)
+                | Self::AlertDo(..)
         )
     }
 }
@@ -429,6 +469,9 @@ impl fmt::Display for AdminPress {
             }
             Self::InviteRevoke(code) => write!(f, "cr:{code}"),
             Self::Audit(before) => write!(f, "d:{}", opt(before.as_ref())),
+            Self::Alerts => f.write_str("z"),
+            Self::Alert(incident) => write!(f, "zi:{incident}"),
+            Self::AlertDo(incident, deed) => write!(f, "zd:{incident}:{deed}"),
         }
     }
 }
@@ -512,6 +555,9 @@ impl FromStr for AdminPress {
             },
             "cr" => Self::InviteRevoke(parts.next()?),
             "d" => Self::Audit(parts.next_opt()?),
+            "z" => Self::Alerts,
+            "zi" => Self::Alert(parts.next()?),
+            "zd" => Self::AlertDo(parts.next()?, parts.next()?),
             _ => return Err(UnknownCallback),
         };
         parts.end(press)
@@ -549,6 +595,7 @@ mod tests {
             AdminPress::Migrate,
             AdminPress::Invites,
             AdminPress::InviteNew,
+            AdminPress::Alerts,
         ];
         let of_panel: Vec<fn(InstanceId) -> AdminPress> = vec![
             AdminPress::Panel,
@@ -598,6 +645,9 @@ mod tests {
             number().prop_map(|screen| AdminPress::MigrateStart { screen }),
             (number(), prop::sample::select(Turn::ALL))
                 .prop_map(|(batch, turn)| AdminPress::Batch(BatchId(batch), turn)),
+            number().prop_map(|id| AdminPress::Alert(IncidentId(id))),
+            (number(), prop::sample::select(AlertDeed::ALL))
+                .prop_map(|(id, deed)| AdminPress::AlertDo(IncidentId(id), deed)),
         ];
         let people =
             prop_oneof![

@@ -57,6 +57,13 @@ fn action(t: &T, entry: &Entry) -> Html {
         "invite-revoked" => say!(t, "audit-invite-revoked"),
         "moves-started" => say!(t, "audit-moves-started"),
         "moves-changed" => say!(t, "audit-moves-changed"),
+        "incident-acknowledged" => say!(t, "audit-incident-acknowledged"),
+        "incident-muted" => say!(t, "audit-incident-muted"),
+        "incident-unmuted" => say!(t, "audit-incident-unmuted"),
+        "evacuation-started" => say!(t, "audit-evacuation-started"),
+        "evacuations-paused" => say!(t, "audit-evacuations-paused"),
+        "evacuations-resumed" => say!(t, "audit-evacuations-resumed"),
+        "evacuation-stopped" => say!(t, "audit-evacuation-stopped"),
         other => Html::code(t, other),
     }
 }
@@ -69,6 +76,7 @@ fn subject(t: &T, subject: &str, name: impl Fn(UserId) -> Html) -> Option<Html> 
         "instance" => say!(t, "audit-subject-panel", id = code()),
         "key" => say!(t, "audit-subject-key", id = code()),
         "batch" => say!(t, "audit-subject-moves", id = code()),
+        "incident" => say!(t, "audit-subject-incident", id = code()),
         "user" => id.parse().map_or_else(|_| code(), name),
         _ => Html::code(t, subject),
     })

@@ -9,6 +9,24 @@ use super::super::{T, html, number, plain, time};
 use super::panel::Field;
 
 labels! {
+    /// An admin takes care of an incident.
+    acknowledge = "button-alert-acknowledge",
+    /// No new messages of it for an hour.
+    mute = "button-alert-mute",
+    /// New messages again.
+    unmute = "button-alert-unmute",
+    /// Everybody to other panels.
+    evacuate = "button-alert-evacuate",
+    /// Yes to that.
+    evacuate_yes = "button-alert-evacuate-yes",
+    /// No more moves for now.
+    pause_moves = "button-alert-pause",
+    /// Moves again.
+    resume_moves = "button-alert-resume",
+    /// Moves in spite of the evidence.
+    brake_off = "button-alert-brake-off",
+    /// All alerts.
+    alerts = "button-alerts",
     /// A new panel.
     add = "button-admin-add",
     /// The list of panels.

@@ -18,7 +18,7 @@ use crate::domain::{BatchId, ConfigId, Timestamp, UserId};
 use crate::panel::{Inbound, Inspection, Overview, PanelError, Trouble, Warning};
 use crate::service::explain::{Placed, Why};
 use crate::service::fleet::{Draft, InstanceView};
-use crate::service::keys::KeyView;
+use crate::service::keys::{KeyView, Server};
 use crate::service::migration::{BatchState, Plan, Progress};
 use crate::store::health::StoredNode;
 
@@ -117,6 +117,7 @@ fn key() -> KeyView {
         wanted_region: None,
         created_at: now(),
         lingering: 1,
+        server: Server::Good,
     }
 }
 
