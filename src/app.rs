@@ -108,6 +108,15 @@ pub async fn fleet(settings: &Settings) -> anyhow::Result<(Fleet, Store)> {
     Ok((Fleet::new(core), store))
 }
 
+/// All services, for commands that need no bot.
+///
+/// # Errors
+/// The database.
+pub async fn services(settings: &Settings) -> anyhow::Result<(Core, Store)> {
+    let store = open_store(settings).await?;
+    Ok((core(settings, store.clone(), Arc::new(SystemClock)).await?, store))
+}
+
 /// The bot, ready to run.
 pub struct App {
     /// What all services share.

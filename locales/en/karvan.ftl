@@ -67,6 +67,7 @@ command-health = How the fleet is doing
 command-alerts = Alerts: what goes on, what was
 command-user = Find a person and their keys
 command-migrate = Move keys to another panel
+command-reconcile = Compare panels with the database
 command-invite = Invitations
 command-why = Why a key is where it is
 command-audit = Who did what
@@ -448,6 +449,7 @@ admin-help =
     /alerts – what goes on, and what was
     /user – a person and their keys: find by id or @name
     /migrate – move keys of a person or of a whole panel
+    /reconcile – what differs between a panel and the database
     /invite – invitations
     /why – why a key is where it is
     /audit – who did what
@@ -761,6 +763,49 @@ migrate-progress-took = ⏱ Took { $span }
 migrate-ended = This has ended already.
 migrate-recent = <b>Lately</b>
 migrate-recent-row = { $when }: { $source } ➡️ { $target }, { $done } of { $total }
+
+### Panels held against the database
+
+button-reconcile-go = ▶️ Put it right
+button-reconcile-look = 🔎 Compare now
+button-reconcile-make-again = ➕ Make the missing again
+button-reconcile-restored = ⏪ Panel was restored: put all right
+button-reconcile-wrong-panel = 🚫 Wrong panel: hands off
+button-reconcile-take-over = 📥 Keep what they got
+button-reconcile-put-back = ↩️ Put it back
+reconcile-which =
+    🧮 <b>Compare a panel with the database</b>
+
+    Which one? You see what differs before anything is changed.
+reconcile-title = 🧮 <b>{ $name }</b> and the database
+reconcile-clean = ✅ All is as it should be. Accounts: { $count }
+reconcile-create = ➕ Missing, will be made again: { $count }
+reconcile-repair = 🔧 Changed on the panel, will be put right: { $count }
+reconcile-take-over = 📥 Changed on the panel that decides about them, will be taken over: { $count }
+reconcile-delete = 🧹 Left over, will be deleted: { $count }
+reconcile-wait = ⏳ Left over, will go later, a few at a time: { $count }
+reconcile-forget = 🗂 Left behind by moves and already gone: { $count }
+reconcile-unmarked = ❔ Named like ours, but without our mark: { $count }. They are left alone.
+reconcile-missing =
+    ❗️ <b>Missing: { $count } of { $of } accounts.</b> That is too many for an accident, so nothing is changed on this panel until you decide:
+    • Was it emptied by mistake? Make the missing again: same keys, same links.
+    • Was it restored from a backup? The missing are made again, and what differs is put right.
+    • Is it another panel than you think? Then it gets no new keys and is left alone.
+reconcile-favour =
+    🎁 <b>Somebody gave more than was sold: { $count }</b> (later end, more traffic, or enabled again). It stays so until you decide: keep it, or put it back.
+reconcile-twice =
+    👥 <b>Managed twice: { $count } accounts</b> bear the mark of another Karvan, or of another panel entry of this one. They are not touched. Remove the panel from one of the two.
+reconcile-newer =
+    ⏮ <b>Unknown: { $count } accounts</b> bear our mark, but this database never made them. Is it an old copy? They are not touched.
+reconcile-observed = 👁 This panel is only watched, so nothing is changed.
+reconcile-not-well = 🌧 This panel is not well, so nothing is changed now.
+reconcile-alone = 🚫 You said that this is the wrong panel: nothing is changed until you answer otherwise or let it take new keys again.
+reconcile-held = ✋ Nothing is changed by itself at the moment: see /health
+reconcile-acted = ✅ Begun: { $count }. It takes a moment.
+reconcile-taken-over = ✅ Kept: { $count }
+reconcile-left-alone = 🚫 No new keys there, and hands off.
+reconcile-unread = 🔌 The panel cannot be read: { $problem }
+reconcile-reading = ⏳ Reading all accounts of the panel …
 
 ### Invitations
 

@@ -10,6 +10,7 @@ mod import;
 mod instance;
 mod lock;
 mod migrate;
+mod reconcile;
 mod run;
 
 use std::process::ExitCode;
@@ -65,6 +66,15 @@ enum Command {
         /// Only say what would change
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Hold the panels against the database, and say what would be done
+    Reconcile {
+        /// Only this panel
+        #[arg(long)]
+        instance: Option<crate::domain::InstanceId>,
+        /// Do it
+        #[arg(long)]
+        apply: bool,
     },
     /// Make the key that seals secrets in the database
     Key {
@@ -134,6 +144,9 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Import { file, dry_run } => {
             import::import(&settings(Need::Secrets)?, &environment, &file, dry_run).await?;
+        }
+        Command::Reconcile { instance, apply } => {
+            reconcile::reconcile(&settings(Need::Secrets)?, instance, apply).await?;
         }
         Command::Key { what: KeyCommand::New } => {
             println!("{}", SecretKey::generate(&mut rand::rng()).expose());

@@ -17,6 +17,7 @@ use crate::service::Core;
 use crate::service::executor::Executor;
 use crate::service::failover::Failover;
 use crate::service::health::Rounds;
+use crate::service::reconcile::Reconciler;
 use crate::service::summary::Summaries;
 use crate::service::warnings::Warnings;
 use crate::service::watch::Watch;
@@ -33,6 +34,10 @@ const SAMPLE: Duration = Duration::from_secs(30);
 const WARN: Duration = Duration::from_secs(60);
 /// Whether the day's summary is due is looked this often.
 const SUMMARY: Duration = Duration::from_secs(30);
+/// Panels whose turn it is are held against the database this often.
+const RECONCILE: Duration = Duration::from_secs(60);
+/// Counters are held against the rows that they count this often.
+const AUDIT: Duration = Duration::from_secs(300);
 /// Updates that were done long ago are forgotten this often.
 const FORGET: Duration = Duration::from_secs(3600);
 /// How long done updates are kept.
@@ -61,6 +66,10 @@ pub async fn run(core: Core, executor: Executor, stop: CancellationToken) {
     every(WARN, "warn", tick(move || warn(at.clone())));
     let at = Summaries::new(core.clone());
     every(SUMMARY, "summary", tick(move || summary(at.clone())));
+    let at = Reconciler::new(core.clone());
+    every(RECONCILE, "reconcile", tick(move || reconcile(at.clone())));
+    let at = Reconciler::new(core.clone());
+    every(AUDIT, "audit", tick(move || audit(at.clone())));
     let at = core;
     every(FORGET, "forget", tick(move || forget(at.clone())));
     while loops.join_next().await.is_some() {}
@@ -93,6 +102,16 @@ async fn warn(warnings: Warnings) -> anyhow::Result<()> {
 
 async fn summary(summaries: Summaries) -> anyhow::Result<()> {
     summaries.tick().await?;
+    Ok(())
+}
+
+async fn reconcile(reconciler: Reconciler) -> anyhow::Result<()> {
+    reconciler.tick().await?;
+    Ok(())
+}
+
+async fn audit(reconciler: Reconciler) -> anyhow::Result<()> {
+    reconciler.audit().await?;
     Ok(())
 }
 

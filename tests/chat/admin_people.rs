@@ -157,6 +157,7 @@ async fn the_cards_in_russian_and_persian() {
               /alerts – оповещения: что идёт и что было
               /user – человек и его ключи: поиск по id или @имени
               /migrate – перенести ключи человека или целой панели
+              /reconcile – чем панель отличается от базы
               /invite – приглашения
               /why – почему ключ именно там
               /audit – кто что делал
@@ -229,6 +230,7 @@ async fn the_cards_in_russian_and_persian() {
               ⟨/alerts⟩ – هشدارها: آنچه هست و آنچه بود
               ⟨/user⟩ – یک نفر و کلیدهایش: با شناسه یا @نام
               ⟨/migrate⟩ – انتقال کلیدهای یک نفر یا یک پنل کامل
+              ⟨/reconcile⟩ – تفاوت پنل با پایگاه داده
               ⟨/invite⟩ – دعوت‌نامه‌ها
               ⟨/why⟩ – چرا کلید آنجاست
               ⟨/audit⟩ – چه کسی چه کرد
@@ -624,6 +626,7 @@ async fn admins_get_their_own_help_and_commands() {
       /alerts – what goes on, and what was
       /user – a person and their keys: find by id or @name
       /migrate – move keys of a person or of a whole panel
+      /reconcile – what differs between a panel and the database
       /invite – invitations
       /why – why a key is where it is
       /audit – who did what

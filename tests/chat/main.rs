@@ -12,6 +12,7 @@ mod alerts;
 mod card;
 mod first_key;
 mod limits;
+mod reconcile;
 mod strangers;
 mod troubles;
 mod warnings;

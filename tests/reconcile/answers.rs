@@ -1,5 +1,6 @@
 //! What somebody changed on a panel, and what admins say about it.
 
+use karvan::domain::incident::{Entry, Kind};
 use karvan::domain::key::Wish;
 use karvan::domain::quota::GIB;
 use karvan::domain::reconcile::Question;
@@ -25,6 +26,8 @@ async fn extended() -> (World, ConfigId) {
         assert!(pass.plan.changes_nothing());
         world.clock.advance(APART);
     }
+    let told = world.incident(Kind::Reconcile, "de1/changed").await.expect("admins are told");
+    assert_eq!(told.last(), Some(&Entry::AccountsChanged { count: 1 }));
     (world, keys[1])
 }
 

@@ -1,5 +1,6 @@
 //! What cannot be an accident is asked about.
 
+use karvan::domain::incident::{Entry, Kind};
 use karvan::domain::reconcile::Question;
 use karvan::service::reconcile::Answer;
 
@@ -19,6 +20,8 @@ async fn an_emptied_panel_is_asked_about_and_left_as_it_is() {
         world.clock.advance(APART);
     }
     assert!(world.panel("de1").names().is_empty(), "nothing is made again unasked");
+    let told = world.incident(Kind::Reconcile, "de1").await.expect("admins are told");
+    assert_eq!((told.last(), told.affected), (Some(&Entry::Missing { count: 30 }), 30));
     let made = world.reconciler.answer(ADMIN, &id("de1"), Answer::MakeAgain).await.unwrap();
     assert_eq!(made, Ok(30));
     world.rests().await;
@@ -26,6 +29,9 @@ async fn an_emptied_panel_is_asked_about_and_left_as_it_is() {
     for key in keys {
         assert!(world.works(key).await);
     }
+    world.clock.advance(APART);
+    assert_eq!(world.reconciler.tick().await.unwrap().len(), 1, "it looks whether all is right now");
+    assert!(world.incident(Kind::Reconcile, "de1").await.is_none(), "and then it is over");
 }
 
 /// The only key of a panel that lost it: nobody can tell that from an emptied panel.

@@ -245,3 +245,29 @@ async fn the_same_panel_added_twice_is_told_and_nothing_is_deleted() {
     }
     story.assert_right(&all).await;
 }
+
+/// The command line says what would be done, and does it only when told to.
+#[tokio::test]
+async fn the_command_looks_and_does_only_what_it_is_told() {
+    let story = Story::begins().await;
+    let keys = story.keys(2_001..2_031).await;
+    let lost = story.account(keys[3]).await.name;
+    story.install.panel("de1").delete_user(lost.as_str());
+    let says = async |arguments: &[&str]| {
+        let done = story.install.command(arguments).output().await.unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let expected = format!("de1:\n  1 would be made again: {lost}\n");
+    assert_eq!(says(&["reconcile"]).await, expected);
+    assert_eq!(story.core.store.open_operations().await.unwrap(), 0, "nothing was begun");
+    let told = says(&["reconcile", "--instance", "de1", "--apply"]).await;
+    assert_eq!(
+        told,
+        format!("de1:\n  1 made again: {lost}\nWhat was begun is carried out by `karvan run`.\n")
+    );
+    story.rests().await;
+    story.assert_right(&keys).await;
+    let unknown = story.install.command(&["reconcile", "--instance", "zz9"]).output().await.unwrap();
+    assert!(!unknown.status.success());
+}

@@ -1,6 +1,7 @@
 //! What stands on a panel and should not, and what should and does not.
 
 use karvan::domain::AccountName;
+use karvan::domain::incident::{Entry, Kind};
 use karvan::domain::quota::GIB;
 use karvan::domain::reconcile::Question;
 use karvan::store::flags;
@@ -32,6 +33,8 @@ async fn i18_without_our_mark_nothing_is_ever_deleted() {
     assert!(world.has("de1", &elsewhere), "another prefix is not even looked at");
     let pass = world.pass("de1").await;
     assert_eq!(pass.plan.questions, [Question::ManagedTwice { count: 3 }]);
+    let told = world.incident(Kind::Reconcile, "de1/twice").await.expect("admins are told");
+    assert_eq!(told.last(), Some(&Entry::ForeignMark { count: 3 }));
     assert_eq!(pass.plan.unmarked.len(), 3);
 }
 

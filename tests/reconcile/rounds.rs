@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use karvan::domain::incident::Kind;
 use karvan::panel::fake::Verb;
 use karvan::service::reconcile::Pace;
 
@@ -86,5 +87,7 @@ async fn i6_counters_are_held_against_the_rows() {
     assert_eq!(corrected.len(), 1);
     assert_eq!((corrected[0].stood, corrected[0].counted), ((10, 2, 1), (7, 0, 0)));
     world.assert_quiet(&keys).await;
+    assert!(world.incident(Kind::System, "counters").await.is_some(), "and told");
     assert!(world.reconciler.audit().await.unwrap().is_empty());
+    assert!(world.incident(Kind::System, "counters").await.is_none());
 }

@@ -4,13 +4,15 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use karvan::domain::account::InstallationId;
+use karvan::domain::incident::{Incident, Kind};
 use karvan::domain::key::Role;
 use karvan::domain::{AccountName, Clock, ConfigId, Credentials, InstanceId, Timestamp, UserId};
 use karvan::panel::{Account, Call, Panel, Wanted};
+use karvan::service::incidents::Incidents;
 use karvan::service::keys::Ask;
 use karvan::service::reconcile::{Acted, Pace, Pass, Reconciler};
 
-use crate::db::{Db, Kind};
+use crate::db::{self, Db};
 use crate::memory::{self, Spec, id};
 
 /// Long enough that what happened before is no more in motion.
@@ -42,7 +44,7 @@ impl World {
 
     /// A world of these panels, seen well.
     pub async fn of(specs: &[Spec]) -> Self {
-        let db = Kind::Sqlite.fresh().await.unwrap();
+        let db = db::Kind::Sqlite.fresh().await.unwrap();
         let memory = memory::World::on(db.store.clone(), specs).await;
         let world = Self { reconciler: Reconciler::new(memory.core.clone()), memory, db };
         world.seen_well().await;
@@ -154,6 +156,11 @@ impl World {
             names.push(stray);
         }
         names
+    }
+
+    /// The incident of a subject that goes on.
+    pub async fn incident(&self, kind: Kind, subject: &str) -> Option<Incident> {
+        Incidents::new(self.core.clone()).open_of(kind, subject).await.unwrap()
     }
 
     /// Whether an account stands on a panel.

@@ -3,6 +3,7 @@
 //! Each step is one transaction that looks once more whether it still makes sense, so a pass may be repeated, overlap
 //! with another one or end in the middle.
 
+use crate::domain::incident::{Entry, Kind};
 use crate::domain::instance::AdminState;
 use crate::domain::key::Role;
 use crate::domain::reconcile::{Changed, Missing, Plan};
@@ -11,6 +12,8 @@ use crate::store::StoreError;
 use crate::store::reconcile::Sighting;
 
 use super::super::fleet::{Fleet, FleetError};
+use super::super::incidents::Incidents;
+use super::tell::Topic;
 use super::{Hands, Pace, Pass, ReconcileError, Reconciler};
 
 /// What a pass did.
@@ -134,13 +137,14 @@ impl Reconciler {
                 Err(_) => return Err(ReconcileError::NotFound(id.clone())),
             }
             self.recorded(by, id, answer, 0).await?;
+            let incidents = Incidents::new(self.core.clone());
+            incidents.close(Kind::Reconcile, &Topic::Missing.subject(id), Entry::Cordoned { by }).await?;
             return Ok(Ok(0));
         }
         let Pass { plan, found, hands, .. } = self.compare(id, Pace::Waited).await?;
         match hands {
-            Hands::Free => {}
-            // Whoever says what happened to the panel says that it is ours again.
-            Hands::LeftAlone => self.core.store.leave_alone(id, false).await?,
+            // Whoever says what happened to a panel says that it is ours again. What came of it is seen by the next look.
+            Hands::Free | Hands::LeftAlone => self.core.store.leave_alone(id, false).await?,
             Hands::Observed | Hands::NotWell | Hands::Held => return Ok(Err(hands)),
         }
         let by_admin = Some(by);

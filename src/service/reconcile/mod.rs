@@ -2,7 +2,7 @@
 //!
 //! A cheap count of each panel every few minutes, and a full pass when the counts differ, while something waits to be
 //! seen again, and daily. What a pass finds and does is decided in [`crate::domain::reconcile`]; here it is gathered
-//! ([`gather`]), carried out in small steps that each look once more ([`act`]), and told.
+//! ([`gather`]), carried out in small steps that each look once more ([`act`]), and told ([`tell`]).
 //!
 //! Nothing is ever created or deleted from here: what is missing is made again by an operation, what is too much gets a
 //! tombstone, and the executor does both as it does everything else.
@@ -10,10 +10,11 @@
 mod act;
 mod gather;
 mod rounds;
+mod tell;
 
-use crate::domain::InstanceId;
 use crate::domain::instance::{Health, Mode};
 use crate::domain::reconcile::{Brakes, Findings, Plan, judge, plan};
+use crate::domain::{InstanceId, Timestamp};
 use crate::panel::PanelError;
 use crate::store::reconcile::Sighting;
 use crate::store::{StoreError, flags};
@@ -74,6 +75,16 @@ pub struct Pass {
     pub acted: Option<Acted>,
     /// By how much the panel's count may differ from ours from now on without being news.
     explained: i64,
+    /// When it was looked at, less how long a stray must have been seen.
+    seen_before: Timestamp,
+}
+
+impl Pass {
+    /// Strays that were seen for long enough and must wait all the same, because one run deletes only a few.
+    #[must_use]
+    pub fn overdue(&self) -> usize {
+        self.plan.wait.iter().filter(|stray| stray.since <= self.seen_before).count()
+    }
 }
 
 impl Reconciler {
@@ -106,6 +117,7 @@ impl Reconciler {
         if pass.hands == Hands::Free {
             pass.acted = Some(self.act(id, &pass.plan).await?);
         }
+        self.tell(&pass).await?;
         store.passed(id, pass.explained, now).await?;
         Ok(pass)
     }
@@ -117,7 +129,8 @@ impl Reconciler {
         let plan = plan(&gathered.look, &found, &self.brakes);
         let explained = gathered.explained(&found, &plan);
         let hands = self.hands(id).await?;
-        Ok(Pass { instance: id.clone(), found, plan, hands, acted: None, explained })
+        let seen_before = gathered.look.at - self.brakes.seen_apart;
+        Ok(Pass { instance: id.clone(), found, plan, hands, acted: None, explained, seen_before })
     }
 
     /// Whether anything may be done about a panel now.

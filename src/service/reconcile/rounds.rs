@@ -115,6 +115,7 @@ impl Reconciler {
         if !corrected.is_empty() {
             self.core.placer.refresh(&self.core.store).await?;
         }
+        self.tell_corrected(&corrected).await?;
         Ok(corrected)
     }
 }

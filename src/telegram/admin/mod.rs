@@ -3,8 +3,9 @@
 //!
 //! - [`secrets`], [`messages`] and [`presses`] are this part's branches of the update tree; all commands and buttons stand here on
 //!   one screen each.
-//! - [`nodes`], [`edit`], [`addnode`], [`health`] and [`incidents`] are about panels, [`person`], [`key`], [`invite`] and [`why`] about
-//!   people and their keys, [`migrate`] about many of them, [`audit`] about who did what.
+//! - [`nodes`], [`edit`], [`addnode`], [`health`] and [`incidents`] are about panels, [`person`], [`key`], [`invite`] and
+//!   [`why`] about people and their keys, [`migrate`] about many of them, [`reconcile`] about panels held against the
+//!   database, [`audit`] about who did what.
 //! - [`press`] is what buttons send, [`dialogue`] what is being asked, [`sheet`] what was answered about a new panel,
 //!   [`value`] reads what was typed, [`notices`] is what admins are told unasked.
 
@@ -21,6 +22,7 @@ pub mod nodes;
 pub mod notices;
 pub mod person;
 pub mod press;
+pub mod reconcile;
 pub mod sheet;
 pub mod value;
 pub mod why;
@@ -90,8 +92,19 @@ pub(super) fn presses() -> UpdateHandler<anyhow::Error> {
 }
 
 /// The commands that are for admins alone, or mean something else to them.
-const COMMANDS: [&str; 12] = [
-    "help", "nodes", "panels", "addnode", "addpanel", "health", "alerts", "user", "migrate", "invite", "why",
+const COMMANDS: [&str; 13] = [
+    "help",
+    "nodes",
+    "panels",
+    "addnode",
+    "addpanel",
+    "health",
+    "alerts",
+    "user",
+    "migrate",
+    "reconcile",
+    "invite",
+    "why",
     "audit",
 ];
 
@@ -106,6 +119,7 @@ async fn command(visit: Visit, admin: Admin, command: Command, step: Step, talk:
         "user" => person::named(&visit, &talk, For::Card, rest).await,
         "migrate" if rest.is_empty() => migrate::whose(&visit, &talk).await,
         "migrate" => migrate::named(&visit, admin, &talk, rest).await,
+        "reconcile" => reconcile::command(&visit, rest).await,
         "invite" => invite::list(&visit).await,
         "why" => person::named(&visit, &talk, For::Why, rest).await,
         "audit" => audit::page(&visit, None).await,
@@ -142,6 +156,10 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
         P::Do { config, deed, screen } => key::deed(visit, admin, config, deed, screen).await,
         P::MoveTo { config, to, screen } => key::move_to(visit, admin, config, to, screen).await,
         P::MigrateStart { screen } => migrate::start(visit, admin, talk, step, screen).await,
+        P::ReconcileGo { id, screen } => reconcile::go(visit, admin, &id, screen).await,
+        P::ReconcileAnswer { id, answer, screen } => {
+            reconcile::answer(visit, admin, &id, answer, screen).await
+        }
         P::Batch(batch, turn) => migrate::turn(visit, admin, batch, turn).await,
         P::InviteMake { uses, days, gb, screen } => invite::make(visit, admin, uses, days, gb, screen).await,
         P::InviteRevoke(code) => invite::revoke(visit, admin, &code).await,
@@ -182,6 +200,8 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
                 P::MigratePanel(id) => migrate::of_panel(visit, talk, id, false).await,
                 P::MigratePerson(user) => migrate::of_person(visit, talk, user).await,
                 P::MigrateTo(to) => migrate::chosen(visit, talk, step, to).await,
+                P::Reconcile => reconcile::which(visit).await,
+                P::ReconcilePanel(id) => reconcile::preview(visit, &id, None).await,
                 P::Invites => invite::list(visit).await,
                 P::InviteNew => invite::ask_uses(visit).await,
                 P::InviteDays(uses) => invite::ask_days(visit, uses).await,

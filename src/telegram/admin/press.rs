@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::{BatchId, ConfigId, IncidentId, InstanceId, Region, UserId};
+use crate::service::reconcile::Answer;
 use crate::telegram::callback::{Parts, UnknownCallback};
 use crate::text::admin::addnode::Question;
 use crate::text::admin::panel::Field;
@@ -157,6 +158,27 @@ pub enum AdminPress {
     },
     /// A set of moves.
     Batch(BatchId, Turn),
+
+    /// Which panel shall be held against the database?
+    Reconcile,
+    /// What differs there?
+    ReconcilePanel(InstanceId),
+    /// Put it right.
+    ReconcileGo {
+        /// The panel.
+        id: InstanceId,
+        /// The screen.
+        screen: i64,
+    },
+    /// What only a person can decide.
+    ReconcileAnswer {
+        /// The panel.
+        id: InstanceId,
+        /// The decision.
+        answer: Answer,
+        /// The screen.
+        screen: i64,
+    },
 
     /// All invitations.
     Invites,
@@ -347,6 +369,15 @@ const QUESTIONS: [(Question, &str); 6] = [
     (Question::Cap, "c"),
 ];
 
+/// Answers with their tags.
+const ANSWERS: [(Answer, &str); 5] = [
+    (Answer::MakeAgain, "m"),
+    (Answer::WrongPanel, "w"),
+    (Answer::Restored, "r"),
+    (Answer::TakeOver, "t"),
+    (Answer::PutBack, "b"),
+];
+
 fn tag_of<V: PartialEq>(list: &[(V, &'static str)], value: &V) -> &'static str {
     list.iter().find(|(known, _)| known == value).map_or("", |(_, tag)| tag)
 }
@@ -369,6 +400,8 @@ impl AdminPress {
             | Self::Do { screen, .. }
             | Self::MoveTo { screen, .. }
             | Self::MigrateStart { screen }
+            | Self::ReconcileGo { screen, .. }
+            | Self::ReconcileAnswer { screen, .. }
             | Self::InviteMake { screen, .. } => *screen = number,
             _ => {}
         }
@@ -460,6 +493,12 @@ impl fmt::Display for AdminPress {
             Self::MigrateTo(to) => write!(f, "it:{}", opt(to.as_ref())),
             Self::MigrateStart { screen } => write!(f, "is:{screen}"),
             Self::Batch(batch, turn) => write!(f, "b:{batch}:{turn}"),
+            Self::Reconcile => f.write_str("y"),
+            Self::ReconcilePanel(id) => write!(f, "yp:{id}"),
+            Self::ReconcileGo { id, screen } => write!(f, "yg:{id}:{screen}"),
+            Self::ReconcileAnswer { id, answer, screen } => {
+                write!(f, "ya:{id}:{}:{screen}", tag_of(&ANSWERS, answer))
+            }
             Self::Invites => f.write_str("c"),
             Self::InviteNew => f.write_str("cn"),
             Self::InviteDays(uses) => write!(f, "cd:{uses}"),
@@ -543,6 +582,14 @@ impl FromStr for AdminPress {
             "it" => Self::MigrateTo(parts.next_opt()?),
             "is" => Self::MigrateStart { screen: parts.next()? },
             "b" => Self::Batch(parts.next()?, parts.next()?),
+            "y" => Self::Reconcile,
+            "yp" => Self::ReconcilePanel(parts.next()?),
+            "yg" => Self::ReconcileGo { id: parts.next()?, screen: parts.next()? },
+            "ya" => Self::ReconcileAnswer {
+                id: parts.next()?,
+                answer: of_tag(&ANSWERS, &parts.next::<String>()?)?,
+                screen: parts.next()?,
+            },
             "c" => Self::Invites,
             "cn" => Self::InviteNew,
             "cd" => Self::InviteDays(parts.next()?),
@@ -593,6 +640,7 @@ mod tests {
             AdminPress::Health,
             AdminPress::HealthTest,
             AdminPress::Migrate,
+            AdminPress::Reconcile,
             AdminPress::Invites,
             AdminPress::InviteNew,
             AdminPress::Alerts,
@@ -605,6 +653,7 @@ mod tests {
             AdminPress::Edit,
             AdminPress::EditMore,
             AdminPress::MigratePanel,
+            AdminPress::ReconcilePanel,
         ];
         let of_key: Vec<fn(ConfigId) -> AdminPress> =
             vec![AdminPress::Key, AdminPress::Extend, AdminPress::Move, AdminPress::Why];
@@ -631,6 +680,9 @@ mod tests {
             field().prop_map(AdminPress::AddField),
             field().prop_map(AdminPress::AddClear),
             number().prop_map(|screen| AdminPress::AddSave { screen }),
+            (id(), number()).prop_map(|(id, screen)| AdminPress::ReconcileGo { id, screen }),
+            (id(), prop::sample::select(ANSWERS.map(|(answer, _)| answer).to_vec()), number())
+                .prop_map(|(id, answer, screen)| AdminPress::ReconcileAnswer { id, answer, screen }),
         ];
         let keys = prop_oneof![
             (prop::sample::select(of_key), config()).prop_map(|(press, config)| press(config)),

@@ -11,6 +11,7 @@ pub mod invite;
 pub mod migrate;
 pub mod panel;
 pub mod person;
+pub mod reconcile;
 #[cfg(test)]
 mod tests;
 pub mod why;
