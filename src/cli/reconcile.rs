@@ -76,7 +76,7 @@ fn print(pass: &Pass) {
         Hands::Free => {}
         Hands::Observed => println!("  Nothing is changed: the panel is only watched."),
         Hands::NotWell => {
-            println!("  Nothing is changed: the panel is not well, or `karvan run` has not seen it.")
+            println!("  Nothing is changed: the panel is not well, or `karvan run` has not seen it.");
         }
         Hands::LeftAlone => println!("  Nothing is changed: an admin said that this is the wrong panel."),
         Hands::Held => println!("  Nothing is changed: the fleet is in panic or held."),

@@ -24,7 +24,7 @@ pub struct Spec(pub &'static str, pub u32, pub f64);
 
 /// The folder, the settings, and the panels. What runs in it ends with it.
 pub struct Install {
-    /// The clock of the panels, moved by hand; it began at the time of the machine, which the binary goes by.
+    /// The clock of the panels, moved by hand; it begins at the time of the machine, which the binary goes by, or before.
     pub clock: SimClock,
     /// The panels, in the order of their ids.
     pub panels: Vec<(String, Marzban)>,
@@ -35,7 +35,12 @@ pub struct Install {
 impl Install {
     /// Starts the panels, and takes them in with the `import` command.
     pub async fn new(specs: &[Spec]) -> Self {
-        let clock = SimClock::manual(SystemClock.now());
+        Self::begun(specs, Duration::ZERO).await
+    }
+
+    /// The same, with the panels' clock so much behind: there is time to move it before it passes the machine's.
+    pub async fn begun(specs: &[Spec], ago: Duration) -> Self {
+        let clock = SimClock::manual(SystemClock.now() - ago);
         let folder = tempfile::tempdir().unwrap();
         let mut panels = Vec::new();
         let mut file = String::from("instances:\n");
