@@ -110,6 +110,8 @@ pub struct Step {
 struct Burst {
     failed: u32,
     void: u32,
+    /// What the look at the endpoints found that goes on beside the last confirmations.
+    data: Option<Data>,
 }
 
 /// One instance's state with everything it follows from. Stored at each change, so that a restart goes on from it.
@@ -126,6 +128,15 @@ pub struct Machine {
     failing_since: Option<Timestamp>,
     /// Whether each of those failures was a refusal.
     all_refused: bool,
+    /// When an endpoint last answered: silence on one plane is none while the other speaks.
+    #[serde(skip)]
+    data_answered_at: Option<Timestamp>,
+    /// When its API last answered.
+    #[serde(skip)]
+    answered_at: Option<Timestamp>,
+    /// The last acts under way rest on long silence alone.
+    #[serde(skip)]
+    rests_on_silence: bool,
     /// Since when every look at the endpoints fails.
     data_failing_since: Option<Timestamp>,
     burst: Option<Burst>,
@@ -153,6 +164,11 @@ const FORGIVE: Duration = Duration::from_secs(3_600);
 /// A ramp begins with this share.
 const RAMP_FROM: f64 = 0.1;
 
+/// From how long a silence on the last acts may begin: they take a time-out themselves.
+fn soon(thresholds: &Thresholds) -> Duration {
+    thresholds.silence.saturating_sub(thresholds.check_timeout)
+}
+
 fn span(from: Timestamp, to: Timestamp) -> Duration {
     // A clock that was set back makes no time pass.
     (to - from).to_std().unwrap_or_default()
@@ -172,6 +188,9 @@ impl Machine {
             good_since: None,
             failing_since: None,
             all_refused: false,
+            data_answered_at: None,
+            answered_at: None,
+            rests_on_silence: false,
             data_failing_since: None,
             burst: None,
             pending: None,
@@ -299,7 +318,7 @@ impl Machine {
                 self.good(thresholds, now);
             }
             Seen::Foreign => self.foreign(now),
-            Seen::Refused | Seen::Silent | Seen::Broken => self.failed(seen, now, step),
+            Seen::Refused | Seen::Silent | Seen::Broken => self.failed(seen, thresholds, now, step),
         }
     }
 
@@ -307,6 +326,7 @@ impl Machine {
     fn good(&mut self, thresholds: &Thresholds, now: Timestamp) {
         self.failing_since = None;
         self.data_failing_since = None;
+        self.answered_at = Some(now);
         (self.burst, self.pending, self.voted_at) = (None, None, None);
         self.hard_in_a_row = 0;
         self.asked = false;
@@ -326,7 +346,10 @@ impl Machine {
                 self.enter(back, now);
             }
             Health::Unreachable | Health::ControlDown | Health::Misconfigured => {
-                if risen {
+                // What was lost on its way back is still on its way back.
+                if risen && self.quarantined_until.is_some() {
+                    self.enter(Health::Recovering, now);
+                } else if risen {
                     self.enter(self.well(thresholds, now), now);
                 }
             }
@@ -353,10 +376,13 @@ impl Machine {
         self.enter(Health::Misconfigured, now);
     }
 
-    fn failed(&mut self, seen: Seen, now: Timestamp, step: &mut Step) {
+    fn failed(&mut self, seen: Seen, thresholds: &Thresholds, now: Timestamp, step: &mut Step) {
         (self.good_in_a_row, self.good_since) = (0, None);
         self.all_refused = seen == Seen::Refused && (self.failing_since.is_none() || self.all_refused);
-        self.failing_since.get_or_insert(now);
+        // Silence begins when the look was sent, not when it was given up.
+        let sent = if seen == Seen::Silent { now - thresholds.check_timeout } else { now };
+        let sent = self.answered_at.map_or(sent, |answered| sent.max(answered.min(now)));
+        self.failing_since.get_or_insert(sent);
         let idle = self.burst.is_none() && self.pending.is_none();
         match self.state {
             Health::Unknown | Health::Down | Health::Blocked => {}
@@ -366,11 +392,22 @@ impl Machine {
             Health::Suspect if idle => self.doubt(now, step),
             Health::Suspect => {}
             Health::Unreachable | Health::ControlDown => {
-                if idle {
+                // Who has been silent for long enough has its endpoints looked at by the last acts.
+                let dead = self.state == Health::Unreachable && self.silent_for(now) >= soon(thresholds);
+                if idle && dead {
+                    self.rests_on_silence = true;
+                    step.wish = Some(Wish::LastActs);
+                } else if idle {
                     step.wish = Some(Wish::Data);
                 }
             }
         }
+    }
+
+    /// How long nothing of it has answered, on either plane.
+    fn silent_for(&self, now: Timestamp) -> Duration {
+        let Some(failing) = self.failing_since else { return Duration::ZERO };
+        span(self.data_answered_at.map_or(failing, |answered| answered.max(failing)), now)
     }
 
     fn doubt(&mut self, now: Timestamp, step: &mut Step) {
@@ -401,6 +438,10 @@ impl Machine {
             }
         }
         if burst.failed + burst.void < thresholds.confirmations {
+            // The endpoints are looked at beside the last two, so that no time is lost.
+            if burst.failed + 2 == thresholds.confirmations && burst.void == 0 {
+                step.wish = Some(Wish::Data);
+            }
             self.burst = Some(burst);
             return;
         }
@@ -410,6 +451,8 @@ impl Machine {
             // Our own path failed meanwhile: the burst proves nothing, and the next check begins anew.
             self.failing_since = None;
             self.enter(self.before, now);
+        } else if let Some(data) = burst.data {
+            self.data(data, thresholds, now, step);
         } else {
             step.wish = Some(Wish::Data);
         }
@@ -420,6 +463,14 @@ impl Machine {
         if !dead && data != Data::Local {
             self.data_failing_since = None;
         }
+        if data == Data::Alive {
+            self.data_answered_at = Some(now);
+        }
+        if let Some(burst) = &mut self.burst {
+            // Not confirmed yet. Our own trouble is looked past: the end of the burst looks again.
+            burst.data = (data != Data::Local).then_some(data);
+            return;
+        }
         if self.state == Health::Misconfigured {
             if dead {
                 let since = *self.data_failing_since.get_or_insert(now);
@@ -429,7 +480,9 @@ impl Machine {
             return;
         }
         // Whoever answered meanwhile is not judged.
-        let Some(failing_since) = self.failing_since else { return };
+        if self.failing_since.is_none() {
+            return;
+        }
         if matches!(self.state, Health::Down | Health::Unknown) {
             return;
         }
@@ -441,8 +494,9 @@ impl Machine {
                 self.enter(Health::Unreachable, now);
                 let voted = self.voted_at.is_some_and(|at| span(at, now) <= thresholds.quorum_window);
                 let refused = self.all_refused && data == Data::Refused;
-                let silent = span(failing_since, now) >= thresholds.silence;
+                let silent = self.silent_for(now) >= soon(thresholds);
                 if voted || refused || silent {
+                    self.rests_on_silence = !voted && !refused;
                     step.wish = Some(Wish::LastActs);
                 }
             }
@@ -468,7 +522,12 @@ impl Machine {
             Seen::Local => {}
             Seen::Refused | Seen::Silent | Seen::Broken => match data {
                 Data::Local => {}
-                Data::Alive | Data::Unobservable => self.enter(Health::ControlDown, now),
+                Data::Alive | Data::Unobservable => {
+                    self.data(data, thresholds, now, step);
+                }
+                // They took less time than a silent look takes: the next check goes on.
+                Data::Refused | Data::Silent
+                    if self.rests_on_silence && self.silent_for(now) < thresholds.silence => {}
                 Data::Refused | Data::Silent => {
                     self.ejections = self.ejections.saturating_add(1);
                     self.ejected_at = Some(now);
