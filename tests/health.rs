@@ -277,3 +277,21 @@ async fn a_flapping_panel_moves_each_user_once_at_most() {
         assert!(accounts.config.generation <= 2, "moved once at most");
     }
 }
+
+#[tokio::test]
+async fn what_checks_found_is_written_down_every_five_minutes() {
+    let fleet = Fleet::of(&["a", "b"]).await;
+    let start = fleet.world.clock.now();
+    let uptime = async |name| fleet.world.core.store.uptime(&id(name), start).await.unwrap();
+    fleet.lives(300).await;
+    fleet.dies("a");
+    fleet.lives(300).await;
+    fleet.returns("a");
+    fleet.lives(300).await;
+    let (a, b) = (uptime("a").await, uptime("b").await);
+    assert!(a.uptime().is_some_and(|share| (0.3..0.75).contains(&share)), "{a:?}");
+    assert_eq!(b.uptime(), Some(1.0), "{b:?}");
+    assert!(b.checks >= 100, "each quick check counts: {b:?}");
+    assert!(a.checks < b.checks + 15, "confirmations do not count: {a:?}");
+    assert!(a.data_good < a.data_checks && b.data_good == b.data_checks && b.data_checks > 0, "{a:?} {b:?}");
+}

@@ -12,6 +12,7 @@ mod secrets;
 
 pub mod audit;
 pub mod batches;
+pub mod checks;
 pub mod dialogues;
 pub mod endpoints;
 pub mod evacuations;

@@ -42,6 +42,8 @@ const AUDIT: Duration = Duration::from_secs(300);
 const FORGET: Duration = Duration::from_secs(3600);
 /// How long done updates are kept.
 const KEEP_UPDATES: Duration = Duration::from_secs(2 * 86_400);
+/// How long it is known what checks found: the longest time that uptime is told for, and a day.
+const KEEP_CHECKS: Duration = Duration::from_secs(31 * 86_400);
 
 /// Runs all loops until `stop`.
 pub async fn run(core: Core, executor: Executor, stop: CancellationToken) {
@@ -117,6 +119,7 @@ async fn audit(reconciler: Reconciler) -> anyhow::Result<()> {
 
 async fn forget(core: Core) -> anyhow::Result<()> {
     core.store.forget_updates(core.clock.now() - KEEP_UPDATES).await?;
+    core.store.forget_checks(core.clock.now() - KEEP_CHECKS).await?;
     Ok(())
 }
 

@@ -1,5 +1,8 @@
 //! Instances, what the checks found, and the way out of the fleet.
 
+use std::time::Duration;
+
+use karvan::domain::health::Tally;
 use karvan::domain::instance::{AdminState, Counters, Health};
 use karvan::domain::operation::{Kind as Wish, Outcome};
 use karvan::panel::Node;
@@ -192,4 +195,51 @@ async fn foreign_users_are_counted_apart(#[values(Kind::Sqlite, Kind::Postgres)]
     store.set_foreign(&id("nl1"), 0, at(1)).await.unwrap();
     let foreign = |foreign| Counters { foreign, ..Counters::default() };
     assert_eq!(store.counters().await.unwrap(), [(id("de1"), foreign(900)), (id("nl1"), foreign(0))]);
+}
+
+fn tally(good: &[u64], failed: u32) -> Tally {
+    let mut tally = Tally::default();
+    good.iter().for_each(|millis| tally.check(Some(Duration::from_millis(*millis))));
+    (0..failed).for_each(|_| tally.check(None));
+    tally
+}
+
+#[rstest]
+#[tokio::test]
+async fn checks_add_up_to_uptime(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(db) = kind.fresh().await else { return };
+    let store = &db.store;
+    add(store, "de1", 10).await;
+    add(store, "nl1", 10).await;
+    assert_eq!(store.uptime(&id("de1"), at(0)).await.unwrap(), Tally::default());
+
+    // Two processes look at the same five minutes.
+    store.add_checks(&id("de1"), at(300), &tally(&[40, 900], 1)).await.unwrap();
+    store.add_checks(&id("de1"), at(300), &tally(&[60], 0)).await.unwrap();
+    store.add_checks(&id("de1"), at(600), &tally(&[], 4)).await.unwrap();
+    store.add_checks(&id("nl1"), at(600), &tally(&[10], 0)).await.unwrap();
+    let all = store.uptime(&id("de1"), at(0)).await.unwrap();
+    assert_eq!(all, tally(&[40, 900, 60], 5));
+    assert_eq!((all.uptime(), all.latency_max_ms), (Some(0.375), 900));
+    assert_eq!(store.uptime(&id("de1"), at(600)).await.unwrap(), tally(&[], 4), "from then on only");
+    let mut each = store.uptimes(at(0)).await.unwrap();
+    each.sort_by_key(|(id, _)| id.clone());
+    assert_eq!(each, [(id("de1"), all), (id("nl1"), tally(&[10], 0))]);
+
+    assert_eq!(store.forget_checks(at(600)).await.unwrap(), 1);
+    assert_eq!(store.uptime(&id("de1"), at(0)).await.unwrap(), tally(&[], 4));
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_instance_that_was_looked_at_can_be_taken_out(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(db) = kind.fresh().await else { return };
+    let store = &db.store;
+    add(store, "de1", 10).await;
+    store.add_checks(&id("de1"), at(300), &tally(&[40], 0)).await.unwrap();
+    let endpoint = ("de1.example:443".to_owned(), serde_json::json!({}));
+    store.saw_endpoints(&id("de1"), &[endpoint], at(0), at(1)).await.unwrap();
+    assert_eq!(store.remove_instance(&id("de1")).await.unwrap(), Ok(()));
+    assert_eq!(store.instances().await.unwrap(), []);
+    assert_eq!(store.uptime(&id("de1"), at(0)).await.unwrap(), Tally::default());
 }

@@ -5,16 +5,19 @@
 //!
 //! - [`Machine`]: one instance's state; the events it takes in and what it asks to be looked at next.
 //! - [`drill`]: the machine in virtual time.
+//! - [`History`]: what checks found, summed up over five minutes each.
 //! - [`Panic`]: the brake for the whole fleet.
 //! - [`Thresholds`]: the numbers behind both.
 
 pub mod drill;
+mod history;
 mod machine;
 mod panic;
 #[cfg(test)]
 mod stories;
 mod thresholds;
 
+pub use history::{History, Tally, slot_of};
 pub use machine::{Data, Event, Machine, Seen, Step, Wish};
 pub use panic::{Panic, Standing};
 pub use thresholds::Thresholds;

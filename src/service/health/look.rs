@@ -80,11 +80,27 @@ impl Look {
 
     /// A quick look at a panel's API.
     pub(super) async fn control(&self, id: &InstanceId, timeout: Duration) -> Seen {
-        let Ok(panel) = self.core.panels.of(id).await else { return Seen::Foreign };
+        self.timed(id, timeout).await.0
+    }
+
+    /// The quick look of every few seconds, which counts for the history. Confirmations do not: they would make each
+    /// outage look longer than it was.
+    pub(super) async fn quick(&self, id: &InstanceId, timeout: Duration) -> Seen {
+        let (seen, took) = self.timed(id, timeout).await;
+        if seen != Seen::Local {
+            let now = self.now();
+            self.core.panels.looks().lock().history.now(id, now).check(took);
+        }
+        seen
+    }
+
+    /// What a look found, and how long it took if it was a good one.
+    async fn timed(&self, id: &InstanceId, timeout: Duration) -> (Seen, Option<Duration>) {
+        let Ok(panel) = self.core.panels.of(id).await else { return (Seen::Foreign, None) };
         match panel.pulse(timeout).await {
-            Ok(pulse) if pulse.core_started == Some(false) => Seen::Broken,
-            Ok(_) => Seen::Good,
-            Err(error) => seen(&error, self.others_answer(id)),
+            Ok(pulse) if pulse.core_started == Some(false) => (Seen::Broken, None),
+            Ok(pulse) => (Seen::Good, Some(pulse.took)),
+            Err(error) => (seen(&error, self.others_answer(id)), None),
         }
     }
 
@@ -111,7 +127,15 @@ impl Look {
     /// Looks at all endpoints of an instance, so that it is known which can be observed.
     pub(super) async fn learn(&self, id: &InstanceId) -> Result<(), StoreError> {
         let stored = self.core.store.endpoints(id).await?;
-        self.reach(stored).await.map(drop)
+        let since = self.now() - self.thresholds().observable_for;
+        let observed = stored.iter().any(|one| one.good_at.is_some_and(|at| at >= since));
+        let data = together(&self.reach(stored).await?);
+        // Where nothing can be observed from here, there is no history either.
+        if data == Data::Alive || observed && matches!(data, Data::Refused | Data::Silent) {
+            let now = self.now();
+            self.core.panels.looks().lock().history.now(id, now).data_check(data == Data::Alive);
+        }
+        Ok(())
     }
 
     async fn reach(

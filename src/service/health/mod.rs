@@ -10,7 +10,7 @@ pub mod rounds;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
-use crate::domain::health::{Data, Machine, Panic, Seen};
+use crate::domain::health::{Data, History, Machine, Panic, Seen};
 use crate::domain::instance::{Health, Instance};
 use crate::domain::{InstanceId, Timestamp};
 
@@ -26,6 +26,8 @@ struct Seens {
     /// When each anchor last answered.
     anchors: BTreeMap<String, Timestamp>,
     panic: Panic,
+    /// What checks found and is not stored yet.
+    history: History,
     /// The reference probes failed then.
     own_path_at: Option<Timestamp>,
 }

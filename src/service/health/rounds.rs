@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use rand::Rng;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -13,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::look::{self, Look};
 use super::{Facts, Kept, is_watched};
-use crate::domain::health::{Event, Machine, Panic, Seen, Standing, Wish};
+use crate::domain::health::{Event, Machine, Panic, Seen, Standing, Wish, slot_of};
 use crate::domain::incident::{Entry, Kind, Severity};
 use crate::domain::instance::{Health, Instance};
 use crate::domain::{InstanceId, Timestamp};
@@ -290,14 +291,17 @@ impl Rounds {
         loop {
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => {
+                    self.write_down(true).await;
+                    return;
+                }
             }
             while jobs.try_join_next().is_some() {}
             let now = self.core().clock.now();
             // Held up, or the clock was set: what is under way meanwhile proves nothing.
             let void = (now - last).to_std().map_or(true, |passed| passed > LOOK + LATE);
             last = now;
-            if listed_at.is_none_or(|at| now - at >= chrono::TimeDelta::seconds(1)) {
+            if listed_at.is_none_or(|at| now - at >= TimeDelta::seconds(1)) {
                 match self.core().store.instances().await {
                     Ok(found) => (instances, listed_at) = (found, Some(now)),
                     // Without the database nothing is judged; looks go on when it is back.
@@ -309,6 +313,7 @@ impl Rounds {
                 if let Err(error) = self.brake(&instances).await {
                     tracing::warn!(error = format!("{error:#}"), "the brake could not be looked at");
                 }
+                self.write_down(false).await;
             }
             if anchors_at <= now {
                 anchors_at = now + ANCHORS;
@@ -344,7 +349,25 @@ impl Rounds {
         let count = due.len();
         futures::future::join_all(due.iter().map(|(id, job)| self.guarded(id, *job))).await;
         self.brake(&instances).await?;
+        self.write_down(false).await;
         Ok(count)
+    }
+
+    /// Stores what checks found in five minutes that are over; `all`: also in those that are not. What cannot be stored
+    /// now is kept for the next time, unless its instance is no more.
+    async fn write_down(&self, all: bool) {
+        let (now, store) = (self.core().clock.now(), &self.core().store);
+        let until = if all { now + TimeDelta::seconds(1) } else { slot_of(now) };
+        let sums = self.core().panels.looks().lock().history.take_before(until);
+        for (id, slot, tally) in sums {
+            if let Err(error) = store.add_checks(&id, slot, &tally).await {
+                tracing::warn!(instance.id = id.as_str(), error = format!("{error:#}"), "no history is kept");
+                let mut seens = self.core().panels.looks().lock();
+                if seens.instances.contains_key(&id) {
+                    seens.history.give_back(id, slot, tally);
+                }
+            }
+        }
     }
 
     /// Asks the anchors, as the loop does each minute.
@@ -398,7 +421,7 @@ impl Rounds {
         let thresholds = &self.core().policy.care.health;
         match job {
             Job::Quick => {
-                let seen = self.judge.look.control(id, thresholds.check_timeout).await;
+                let seen = self.judge.look.quick(id, thresholds.check_timeout).await;
                 self.judge.take(id, Event::Quick(seen), word(seen)).await.map(drop)
             }
             Job::Confirm => {
