@@ -164,7 +164,6 @@ user-button-foreign = This button is not for you
 user-slow-down = That was quick! Give me a few seconds, please.
 user-private-only = This works only in a private chat with me.
 user-failed = 😔 Something broke on our side. Nothing is lost: please try again in a minute.
-user-late = Sorry for the wait: Telegram was hard to reach. I am back 👇
 
 ### Access: who may have a key
 
@@ -335,6 +334,7 @@ error-key-ended-exhausted = The traffic of this key is used up. Ask for more fir
 error-key-ended-revoked = This key was taken away for good.
 error-key-live = This key is working already.
 error-key-unchanged = It is so already: nothing to change.
+error-key-there = The key is there already: nothing has to move.
 error-key-location = { $location } is not offered any more. Please choose another location.
 error-key-instance = The panel { $instance } takes no keys now. Choose another one.
 error-key-nothing-left = No traffic is left on this key, so it cannot move. Ask for more traffic first.

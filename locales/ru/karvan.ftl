@@ -171,7 +171,6 @@ user-button-foreign = Эта кнопка не для вас
 user-slow-down = Слишком быстро! Дайте мне пару секунд.
 user-private-only = Это работает только в личном чате со мной.
 user-failed = 😔 Что-то сломалось у нас. Ничего не потеряно: попробуйте через минуту.
-user-late = Простите за ожидание: Telegram был недоступен. Я снова здесь 👇
 
 ### Access: who may have a key
 
@@ -343,6 +342,7 @@ error-key-ended-exhausted = Трафик этого ключа закончил�
 error-key-ended-revoked = Этот ключ отозван навсегда.
 error-key-live = Этот ключ уже работает.
 error-key-unchanged = Так уже и есть: менять нечего.
+error-key-there = Ключ уже там: переносить ничего не нужно.
 error-key-location = { $location }: этой локации больше нет. Выберите другую.
 error-key-instance = Панель { $instance } сейчас не принимает ключи. Выберите другую.
 error-key-nothing-left = На ключе не осталось трафика, поэтому перенести его нельзя. Сначала попросите добавить.

@@ -227,10 +227,14 @@ async fn add_panel(fleet: &Fleet, environment: &Environment, add: Add) -> anyhow
     let weight = Weight::try_from(add.weight)?;
     let connection = add.way.after(Connection::default())?.unwrap_or_default();
     let password = password(environment, add.password_env.as_deref())?;
-    let name =
-        add.name.unwrap_or_else(|| format!("{} {}", add.region.flag(), add.region.code().to_uppercase()));
+    // The flag of the region is shown before each name.
+    let id = match add.id {
+        Some(id) => id,
+        None => fleet.free_id(&add.region).await?,
+    };
+    let name = add.name.unwrap_or_else(|| id.as_str().to_uppercase());
     let draft = Draft {
-        id: add.id,
+        id: Some(id),
         name,
         note: add.note,
         kind: PanelKind::Marzban,

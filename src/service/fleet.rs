@@ -225,7 +225,10 @@ impl Fleet {
     }
 
     /// The first free id of a location: `de001`, `de002` …
-    async fn free_id(&self, region: &Region) -> Result<InstanceId, FleetError> {
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn free_id(&self, region: &Region) -> Result<InstanceId, FleetError> {
         let taken: Vec<_> =
             self.core.store.instances().await?.into_iter().map(|instance| instance.id).collect();
         let ids = (1..=999).map(|number| format!("{region}{number:03}"));

@@ -75,6 +75,9 @@ pub enum KeyError {
     /// It is so already.
     #[error("nothing to change")]
     NothingToChange,
+    /// The key is where it shall go.
+    #[error("the key is there already")]
+    ThereAlready,
     /// No instance is there.
     #[error("no instance in {0}")]
     NoSuchLocation(Region),
@@ -312,7 +315,7 @@ impl Keys {
     /// Another location; `None` is automatic.
     ///
     /// # Errors
-    /// `NotFound`, `NotYours`, `Ended`, `NoSuchLocation`, `NothingToChange`, `NothingLeft`.
+    /// `NotFound`, `NotYours`, `Ended`, `NoSuchLocation`, `ThereAlready`, `NothingLeft`.
     pub async fn relocate(
         &self,
         ask: &Ask,
@@ -321,13 +324,13 @@ impl Keys {
     ) -> Result<Asked, KeyError> {
         let key = self.serving(ask, config).await?;
         self.known(region.as_ref())?;
+        self.core.store.set_wanted_region(config, region.as_ref()).await?;
         let here = key.primary().and_then(|primary| self.core.placer.region_of(&primary.instance));
         if region.is_some() && region == here && key.operation.is_none() {
-            return Err(KeyError::NothingToChange);
+            return Err(KeyError::ThereAlready);
         }
-        self.core.store.set_wanted_region(config, region.as_ref()).await?;
         if region.is_none() && self.is_best_place(&key) {
-            return Err(KeyError::NothingToChange);
+            return Err(KeyError::ThereAlready);
         }
         self.begin(config, NewOperation { region, ..self.operation(ask, moving(&key)) }).await
     }
@@ -335,7 +338,7 @@ impl Keys {
     /// Another instance; `None` is the best one. For admins.
     ///
     /// # Errors
-    /// `NotFound`, `Ended`, `NoSuchInstance`, `NothingToChange`, `NothingLeft`.
+    /// `NotFound`, `Ended`, `NoSuchInstance`, `ThereAlready`, `NothingLeft`.
     pub async fn move_to(
         &self,
         ask: &Ask,
@@ -348,7 +351,7 @@ impl Keys {
                 return Err(KeyError::NoSuchInstance(instance.clone()));
             }
             if key.primary().is_some_and(|primary| primary.instance == *instance) {
-                return Err(KeyError::NothingToChange);
+                return Err(KeyError::ThereAlready);
             }
         }
         let detail = serde_json::json!({ "to": instance });

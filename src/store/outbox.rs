@@ -58,6 +58,31 @@ async fn lock_slots(tx: &impl ConnectionTrait, letters: &[NewLetter]) -> Result<
     Ok(())
 }
 
+/// Notes which message a slot is.
+async fn remember(
+    tx: &impl ConnectionTrait,
+    slot: &str,
+    chat: i64,
+    message: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = sent_messages::ActiveModel {
+        slot: Set(slot.to_owned()),
+        chat_id: Set(chat),
+        message_id: Set(message),
+        sent_at: Set(now),
+    };
+    let known = OnConflict::column(sent_messages::Column::Slot)
+        .update_columns([
+            sent_messages::Column::ChatId,
+            sent_messages::Column::MessageId,
+            sent_messages::Column::SentAt,
+        ])
+        .to_owned();
+    sent_messages::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
+    Ok(())
+}
+
 /// Puts letters into the outbox within the caller's transaction.
 pub(super) async fn push_all(
     tx: &impl ConnectionTrait,
@@ -153,23 +178,24 @@ impl Store {
             .exec(&tx)
             .await?;
         if let (Some(slot), Some(message_id)) = (&letter.letter.slot, message_id) {
-            let row = sent_messages::ActiveModel {
-                slot: Set(slot.clone()),
-                chat_id: Set(letter.letter.chat),
-                message_id: Set(message_id),
-                sent_at: Set(now),
-            };
-            let known = OnConflict::column(sent_messages::Column::Slot)
-                .update_columns([
-                    sent_messages::Column::ChatId,
-                    sent_messages::Column::MessageId,
-                    sent_messages::Column::SentAt,
-                ])
-                .to_owned();
-            sent_messages::Entity::insert(row).on_conflict(known).exec_without_returning(&tx).await?;
+            remember(&tx, slot, letter.letter.chat, message_id, now).await?;
         }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// A slot is this message now.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn remember_message(
+        &self,
+        slot: &str,
+        chat: i64,
+        message: i64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        remember(self.write(), slot, chat, message, now).await
     }
 
     /// The message that a slot was last sent as.

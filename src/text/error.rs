@@ -21,6 +21,7 @@ pub fn key(t: &T, error: &KeyError) -> Html {
         KeyError::NotFound | KeyError::NotYours => say!(t, "error-key-not-found"),
         KeyError::Ended(standing) => ended(t, *standing),
         KeyError::NothingToChange => say!(t, "error-key-unchanged"),
+        KeyError::ThereAlready => say!(t, "error-key-there"),
         KeyError::NoSuchLocation(region) => {
             say!(t, "error-key-location", location = region::label(t, region))
         }

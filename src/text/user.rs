@@ -136,9 +136,3 @@ pub fn private_only(t: &T) -> Html {
 pub fn failed(t: &T) -> Html {
     say!(t, "user-failed")
 }
-
-/// An answer that comes long after its question, because Telegram could not be reached.
-#[must_use]
-pub fn late(t: &T) -> Html {
-    say!(t, "user-late")
-}

@@ -59,6 +59,10 @@ async fn the_card_shows_what_matters_and_leads_everywhere() {
     alice.click("QR").await;
     let picture = alice.expect("Scan this").await;
     assert!(picture.picture.is_some());
+    alice.press_data("q:1").await;
+    world.rests().await;
+    let pictures = alice.messages().iter().filter(|message| message.picture.is_some()).count();
+    assert_eq!(pictures, 1, "pressed twice, one picture stands\n{}", alice.transcript());
     alice.click("Close").await;
     alice.expect_gone("Scan this").await;
     alice.click("Keys without a link").await;
@@ -116,7 +120,7 @@ async fn another_location_is_a_move_that_leaves_the_old_account_serving() {
     assert_eq!((world.panel("de1").usernames().len(), world.panel("nl1").usernames().len()), (1, 1));
     // It is there already.
     presses(&alice, &["My key", "Location", "Netherlands"]).await;
-    alice.expect("nothing to change").await;
+    alice.expect("there already").await;
 }
 
 #[tokio::test]

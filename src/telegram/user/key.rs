@@ -132,7 +132,14 @@ pub async fn qr(visit: Visit, config: ConfigId) -> HandlerResult {
         return show(&visit, "qr", Screen::new(text::key::link_none(&visit.t)).row([back])).await;
     };
     let png = text::qr::png(link)?;
-    visit.photo(png, &screens::qr(&visit.t)).await?;
+    // One picture of the key stands at a time: an older one might show a link that is no more.
+    let (desk, chat, slot) = (&visit.desk, visit.chat, format!("qr:{}", visit.chat));
+    let older = desk.core.store.sent_message(&slot).await?;
+    let message = visit.photo(png, &screens::qr(&visit.t)).await?;
+    desk.core.store.remember_message(&slot, chat, message, desk.core.clock.now()).await?;
+    if let Some((_, older)) = older {
+        desk.tg.delete(chat, older).await?;
+    }
     Ok(())
 }
 
