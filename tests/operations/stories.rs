@@ -522,7 +522,7 @@ async fn whoever_meets_a_silent_panel_may_leave_at_once() {
     let key = world.key().await;
     let home = world.place_of(key).await.unwrap();
     let well = world.keys.relocate(&World::asks(ALICE), key, None).await;
-    assert!(matches!(well, Err(KeyError::NothingToChange)), "a key that is well stays");
+    assert!(matches!(well, Err(KeyError::ThereAlready)), "a key that is well stays");
     world.panel(&home).freeze();
     let refreshed = world.keys.refresh(&World::asks(ALICE), key).await.unwrap();
     assert_eq!((refreshed.state, refreshed.better), (Repair::Silent, true));
