@@ -79,7 +79,7 @@ impl MigrationTrait for Migration {
             text("name"),
             text("address"),
             text_opt("region"),
-            flag("connected"),
+            text("status"),
             real("usage_coefficient"),
             flag("hidden"),
             text_opt("message"),

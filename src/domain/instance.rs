@@ -288,6 +288,34 @@ pub struct Instance {
     pub care: Care,
 }
 
+/// What a panel says of a worker server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NodeStatus {
+    /// It serves.
+    Connected,
+    /// The panel tries to reach it.
+    Connecting,
+    /// The panel cannot reach it, or its core does not start.
+    Error,
+    /// Somebody switched it off in the panel.
+    Disabled,
+}
+
+impl NodeStatus {
+    /// Whether it serves.
+    #[must_use]
+    pub fn is_connected(self) -> bool {
+        self == Self::Connected
+    }
+
+    /// Whether it should serve and does not.
+    #[must_use]
+    pub fn is_down(self) -> bool {
+        matches!(self, Self::Connecting | Self::Error)
+    }
+}
+
 /// A worker server of a panel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
@@ -298,7 +326,7 @@ pub struct Node {
     /// Its address.
     pub address: String,
     /// Whether it serves.
-    pub connected: bool,
+    pub status: NodeStatus,
     /// What the panel says of its trouble.
     pub message: Option<String>,
     /// What the panel multiplies traffic through it with.
@@ -355,6 +383,8 @@ pub struct HealthReport {
     pub users_active: Option<u32>,
     /// Why the last check failed, as a short machine word (`refused`, `timeout`, `unauthorised` …).
     pub problem: Option<String>,
+    /// When the first certificate ends that users or this service would stumble over.
+    pub certificate_ends_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::{
     Account, AccountStatus, Applied, Call, Deleted, Inspection, Node, Overview, Page, Panel, PanelError,
     Pulse, Shown, Trouble, Wanted,
 };
+use crate::domain::instance::NodeStatus;
 use crate::domain::quota::Bytes;
 use crate::domain::{AccountName, Clock, Credentials, Timestamp};
 
@@ -36,6 +37,8 @@ pub enum Verb {
     Look,
     /// [`Panel::pulse`].
     Pulse,
+    /// [`Panel::reconnect_node`] and [`Panel::restart_core`].
+    Care,
 }
 
 impl Verb {
@@ -86,6 +89,7 @@ struct State {
     foreign: u32,
     certificate_ends_at: Option<Timestamp>,
     nodes: Vec<Node>,
+    restarts: u32,
     late: Vec<Write>,
     arrived: Vec<Arrived>,
     reads: u64,
@@ -174,6 +178,12 @@ impl FakePanel {
     /// Its worker servers, as a detailed look shows them.
     pub fn set_nodes(&self, nodes: Vec<Node>) {
         self.state().nodes = nodes;
+    }
+
+    /// How often its core was restarted.
+    #[must_use]
+    pub fn restarts(&self) -> u32 {
+        self.state().restarts
     }
 
     /// An account that was there before, such as somebody else's of the same name.
@@ -443,6 +453,18 @@ impl Panel for FakePanel {
 
     async fn nodes(&self) -> Result<Vec<Node>, PanelError> {
         self.read(Verb::Look, "", None, |state| state.nodes.clone())
+    }
+
+    async fn reconnect_node(&self, remote_id: i64) -> Result<(), PanelError> {
+        self.read(Verb::Care, "", None, |state| {
+            let node = state.nodes.iter_mut().find(|node| node.remote_id == Some(remote_id));
+            node.map(|node| (node.status, node.message) = (NodeStatus::Connecting, None))
+        })?
+        .ok_or(PanelError::NotFound)
+    }
+
+    async fn restart_core(&self) -> Result<(), PanelError> {
+        self.read(Verb::Care, "", None, |state| state.restarts += 1)
     }
 }
 

@@ -81,6 +81,13 @@ pub trait Panel: Send + Sync {
 
     /// Worker servers with their state; the panel's own core is the node `Master`. Empty for a login that may not look.
     async fn nodes(&self) -> Result<Vec<Node>, PanelError>;
+
+    /// Lets the panel connect to a worker server anew, by the panel's own id of it. [`PanelError::NotFound`] when there
+    /// is none. Whether it helps, a later look tells.
+    async fn reconnect_node(&self, remote_id: i64) -> Result<(), PanelError>;
+
+    /// Restarts the panel's core and those of its worker servers: every open connection is cut for a moment.
+    async fn restart_core(&self) -> Result<(), PanelError>;
 }
 
 /// How one call is made.

@@ -62,4 +62,12 @@ impl Panel for ReadOnly {
     async fn nodes(&self) -> Result<Vec<Node>, PanelError> {
         self.0.nodes().await
     }
+
+    async fn reconnect_node(&self, _remote_id: i64) -> Result<(), PanelError> {
+        Err(PanelError::Forbidden)
+    }
+
+    async fn restart_core(&self) -> Result<(), PanelError> {
+        Err(PanelError::Forbidden)
+    }
 }

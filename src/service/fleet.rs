@@ -1,5 +1,7 @@
 //! The instances: described, tried out, opened, closed, looked at.
 
+use std::sync::Arc;
+
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
@@ -7,11 +9,12 @@ use crate::domain::instance::{
     AdminState, BaseUrl, Connection, Counters, Health, HealthReport, Instance, Mode, PanelKind, Weight,
 };
 use crate::domain::{ConfigId, InstanceId, Region, UserId};
-use crate::panel::{Inspection, PanelError};
+use crate::panel::{Inspection, Panel, PanelError};
 use crate::store::StoreError;
 use crate::store::health::StoredNode;
 
 use super::Core;
+use super::incidents::Incidents;
 use super::panels::NoPanel;
 use super::watch::Watch;
 
@@ -300,6 +303,91 @@ impl Fleet {
         Ok(())
     }
 
+    /// Offers an exit to users, or leaves it out. `false`: there is none of that number.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn hide_node(
+        &self,
+        by: Option<UserId>,
+        id: &InstanceId,
+        node: &StoredNode,
+        hidden: bool,
+    ) -> Result<bool, FleetError> {
+        let store = &self.core.store;
+        let changed = store.hide_node(id, node.id, hidden).await?;
+        if changed {
+            let action = if hidden { "node-hidden" } else { "node-shown" };
+            self.record_node(by, action, id, &node.name).await?;
+            self.core.placer.refresh(store).await?;
+        }
+        Ok(changed)
+    }
+
+    /// Lets the panel connect to one of its worker servers anew. How that went, the next check tells.
+    ///
+    /// # Errors
+    /// `NotFound`, the database.
+    pub async fn reconnect_node(
+        &self,
+        by: Option<UserId>,
+        id: &InstanceId,
+        node: &StoredNode,
+    ) -> Result<Result<(), PanelError>, FleetError> {
+        let Some(remote_id) = node.remote_id else { return Ok(Err(PanelError::NotFound)) };
+        let done = match self.panel(id).await? {
+            Ok(panel) => panel.reconnect_node(remote_id).await,
+            Err(error) => Err(error),
+        };
+        if done.is_ok() {
+            self.record_node(by, "node-reconnected", id, &node.name).await?;
+        }
+        Ok(done)
+    }
+
+    /// Restarts the core of a panel: every connection through it is cut for a moment.
+    ///
+    /// # Errors
+    /// `NotFound`, the database.
+    pub async fn restart_core(
+        &self,
+        by: Option<UserId>,
+        id: &InstanceId,
+    ) -> Result<Result<(), PanelError>, FleetError> {
+        let done = match self.panel(id).await? {
+            Ok(panel) => panel.restart_core().await,
+            Err(error) => Err(error),
+        };
+        // An unclear answer may hide a restart: it is on record either way.
+        let outcome = done.as_ref().map_or_else(PanelError::word, |()| "done");
+        let detail = serde_json::json!({ "outcome": outcome });
+        let now = self.core.clock.now();
+        self.core.store.record(by, "core-restarted", &format!("instance {id}"), detail, now).await?;
+        Ok(done)
+    }
+
+    async fn panel(&self, id: &InstanceId) -> Result<Result<Arc<dyn Panel>, PanelError>, FleetError> {
+        match self.core.panels.of(id).await {
+            Ok(panel) => Ok(Ok(panel)),
+            Err(NoPanel::Settings(_, error)) => Ok(Err(error)),
+            Err(NoPanel::NotFound(id)) => Err(FleetError::NotFound(id)),
+            Err(NoPanel::Store(error)) => Err(error.into()),
+        }
+    }
+
+    async fn record_node(
+        &self,
+        by: Option<UserId>,
+        action: &str,
+        id: &InstanceId,
+        node: &str,
+    ) -> Result<(), FleetError> {
+        let detail = serde_json::json!({ "node": node });
+        let now = self.core.clock.now();
+        self.core.store.record(by, action, &format!("instance {id}"), detail, now).await?;
+        Ok(())
+    }
+
     /// Takes an instance out of the fleet, once nothing of ours is left there.
     ///
     /// # Errors
@@ -316,6 +404,7 @@ impl Fleet {
         let now = self.core.clock.now();
         let subject = format!("instance {id}");
         store.record(by, "instance-removed", &subject, serde_json::json!({}), now).await?;
+        Incidents::new(self.core.clone()).unwatch(id).await?;
         self.core.panels.forget(id);
         self.core.placer.refresh(store).await?;
         Ok(())
@@ -345,6 +434,7 @@ impl Fleet {
             version: None,
             users_active: None,
             problem: None,
+            certificate_ends_at: None,
         }
     }
 }

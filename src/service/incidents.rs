@@ -94,6 +94,18 @@ impl Incidents {
         self.close(kind, subject, Entry::Recovered { after_s: u64::try_from(took).unwrap_or(0) }).await
     }
 
+    /// Ends all incidents of an instance that leaves the fleet.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn unwatch(&self, id: &InstanceId) -> Result<(), StoreError> {
+        let open = self.core.store.open_incidents().await?;
+        for incident in open.iter().filter(|incident| incident.instance.as_ref() == Some(id)) {
+            self.close(incident.kind, &incident.subject, Entry::NoLongerWatched).await?;
+        }
+        Ok(())
+    }
+
     /// All incidents that go on and were told, the oldest first.
     ///
     /// # Errors

@@ -59,7 +59,7 @@ impl Placer {
                 .iter()
                 .filter(|(id, _)| *id == instance.id)
                 .map(|(_, node)| NodeFacts {
-                    connected: node.connected,
+                    connected: node.status.is_connected(),
                     hidden: node.hidden,
                     usage_coefficient: node.usage_coefficient,
                     traffic_gb_recent: node

@@ -14,7 +14,7 @@ use crate::store::health::Check;
 
 use super::Core;
 use super::fleet::FleetError;
-use super::health::rounds::Judge;
+use super::health::{besides, rounds::Judge};
 
 /// No call takes longer, so what was sent this long before a good check began was received before it.
 const LONGEST_CALL: Duration = Duration::from_secs(15);
@@ -79,13 +79,19 @@ impl Watch {
     async fn check_instance(&self, instance: &Instance) -> Result<Result<Overview, PanelError>, FleetError> {
         let id = &instance.id;
         let began = self.core.clock.now();
+        let mut certificate = None;
         let found = match self.core.panels.of(id).await {
-            Ok(panel) => panel.check().await,
+            Ok(panel) => {
+                let found = panel.check().await;
+                certificate = panel.certificate_ends_at();
+                found
+            }
             Err(super::panels::NoPanel::Settings(_, error)) => Err(error),
             Err(super::panels::NoPanel::NotFound(id)) => return Err(FleetError::NotFound(id)),
             Err(super::panels::NoPanel::Store(error)) => return Err(error.into()),
         };
-        self.record(id, &found, began).await?;
+        self.record(instance, &found, began).await?;
+        besides::certificate(&self.core, instance, certificate).await?;
         self.core.signals.checked(id);
         Ok(found)
     }
@@ -93,10 +99,11 @@ impl Watch {
     /// Stores what a check found.
     async fn record(
         &self,
-        id: &InstanceId,
+        instance: &Instance,
         found: &Result<Overview, PanelError>,
         began: Timestamp,
     ) -> Result<(), FleetError> {
+        let id = &instance.id;
         let now = self.core.clock.now();
         let store = &self.core.store;
         let health = Judge::new(self.core.clone()).detailed(id, found).await?;
@@ -120,7 +127,9 @@ impl Watch {
         };
         store.record_check(id, &check, now).await?;
         if let Ok(overview) = found {
+            let before = store.nodes_of(id).await?;
             store.replace_nodes(id, &overview.nodes, now).await?;
+            besides::nodes(&self.core, instance, &before, &overview.nodes).await?;
             let ours = store.accounts_on(id).await?;
             store.set_foreign(id, overview.users_active.saturating_sub(ours), now).await?;
             // Only a check that began after a request could have timed out proves that the panel is awake again.

@@ -3,7 +3,7 @@
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::domain::instance::{Health, HealthReport, Node};
+use crate::domain::instance::{Health, HealthReport, Node, NodeStatus};
 use crate::domain::{InstanceId, Timestamp};
 
 use super::entity::{instance_health, nodes};
@@ -35,8 +35,10 @@ pub struct StoredNode {
     pub name: String,
     /// Its address.
     pub address: String,
+    /// The panel's id; `None` for the panel's own core.
+    pub remote_id: Option<i64>,
     /// Whether it serves.
-    pub connected: bool,
+    pub status: NodeStatus,
     /// What the panel says of its trouble.
     pub message: Option<String>,
     /// Its multiplier.
@@ -59,8 +61,26 @@ fn report_of(row: instance_health::Model) -> Result<(InstanceId, HealthReport), 
         users_active: narrow(row.users_active),
         version: row.version,
         problem: row.problem,
+        certificate_ends_at: row.certificate_ends_at,
     };
     Ok((row.instance_id.parse().map_err(|_| corrupt("instance_id"))?, report))
+}
+
+fn node_of(row: nodes::Model) -> Result<(InstanceId, StoredNode), StoreError> {
+    let corrupt = |what| StoreError::corrupt("nodes", row.id, what);
+    let instance = row.instance_id.parse().map_err(|_| corrupt("instance_id"))?;
+    let node = StoredNode {
+        id: row.id,
+        traffic: rows::bytes_opt(row.traffic).ok_or_else(|| corrupt("traffic"))?,
+        remote_id: row.remote_id,
+        status: rows::word(&row.status).ok_or_else(|| corrupt("status"))?,
+        name: row.name,
+        address: row.address,
+        message: row.message,
+        usage_coefficient: row.usage_coefficient,
+        hidden: row.hidden,
+    };
+    Ok((instance, node))
 }
 
 impl Store {
@@ -163,6 +183,24 @@ impl Store {
         Ok(row.and_then(|row| row.machine))
     }
 
+    /// Takes down when the certificate ends that users or this service would stumble over first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn saw_certificate(
+        &self,
+        id: &InstanceId,
+        ends_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        use instance_health::Column;
+        instance_health::Entity::update_many()
+            .col_expr(Column::CertificateEndsAt, Expr::value(ends_at))
+            .filter(Column::InstanceId.eq(id.as_str()))
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
     /// What the checks found, by instance.
     ///
     /// # Errors
@@ -200,7 +238,7 @@ impl Store {
                 name: Set(node.name.clone()),
                 address: Set(node.address.clone()),
                 region: Set(None),
-                connected: Set(node.connected),
+                status: Set(rows::to_word(node.status)),
                 usage_coefficient: Set(node.usage_coefficient),
                 hidden: Set(false),
                 message: Set(node.message.clone()),
@@ -212,7 +250,7 @@ impl Store {
                 .update_columns([
                     Column::RemoteId,
                     Column::Address,
-                    Column::Connected,
+                    Column::Status,
                     Column::UsageCoefficient,
                     Column::Message,
                     Column::Traffic,
@@ -230,29 +268,39 @@ impl Store {
         Ok(())
     }
 
+    /// Offers a worker server to users, or does not. `false`: there is none of that number on this instance.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn hide_node(&self, id: &InstanceId, node: i64, hidden: bool) -> Result<bool, StoreError> {
+        let changed = nodes::Entity::update_many()
+            .col_expr(nodes::Column::Hidden, Expr::value(hidden))
+            .filter(nodes::Column::Id.eq(node))
+            .filter(nodes::Column::InstanceId.eq(id.as_str()))
+            .exec(self.write())
+            .await?;
+        Ok(changed.rows_affected == 1)
+    }
+
     /// All worker servers with their instances, by name.
     ///
     /// # Errors
     /// The database.
     pub async fn nodes(&self) -> Result<Vec<(InstanceId, StoredNode)>, StoreError> {
         let found = nodes::Entity::find().order_by_asc(nodes::Column::Name).all(self.read()).await?;
-        found
-            .into_iter()
-            .map(|row| {
-                let corrupt = |what| StoreError::corrupt("nodes", row.id, what);
-                let instance = row.instance_id.parse().map_err(|_| corrupt("instance_id"))?;
-                let node = StoredNode {
-                    id: row.id,
-                    traffic: rows::bytes_opt(row.traffic).ok_or_else(|| corrupt("traffic"))?,
-                    name: row.name,
-                    address: row.address,
-                    connected: row.connected,
-                    message: row.message,
-                    usage_coefficient: row.usage_coefficient,
-                    hidden: row.hidden,
-                };
-                Ok((instance, node))
-            })
-            .collect()
+        found.into_iter().map(node_of).collect()
+    }
+
+    /// The worker servers of an instance, by name.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn nodes_of(&self, id: &InstanceId) -> Result<Vec<StoredNode>, StoreError> {
+        let found = nodes::Entity::find()
+            .filter(nodes::Column::InstanceId.eq(id.as_str()))
+            .order_by_asc(nodes::Column::Name)
+            .all(self.read())
+            .await?;
+        found.into_iter().map(|row| node_of(row).map(|(_, node)| node)).collect()
     }
 }

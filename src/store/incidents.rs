@@ -241,6 +241,22 @@ impl Store {
         }
     }
 
+    /// What is told of an incident from now on is told in new messages; the old ones stay as they are.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn forget_incident_messages(&self, id: IncidentId) -> Result<(), StoreError> {
+        let slots = slots(id);
+        let end = format!("{};", slots.trim_end_matches(':'));
+        sent_messages::Entity::delete_many()
+            .filter(sent_messages::Column::Slot.gte(slots.as_str()))
+            .filter(sent_messages::Column::Slot.lt(end.as_str()))
+            .filter(sent_messages::Column::Slot.starts_with(slots.as_str()))
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
     /// Changes what admins said of an incident, and tells the others. `None`: there is no such incident, or `change`
     /// says that nothing changes.
     ///

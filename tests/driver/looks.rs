@@ -1,6 +1,6 @@
 //! What is seen of a panel.
 
-use karvan::domain::instance::Connection;
+use karvan::domain::instance::{Connection, NodeStatus};
 use karvan::panel::{PanelError, Warning};
 use sim::marzban::{Inbound, NodeSpec, Options};
 
@@ -25,7 +25,7 @@ async fn a_detailed_look() {
         (master.remote_id, master.name.as_str(), master.address.as_str()),
         (None, "Master", "127.0.0.1")
     );
-    assert_eq!((master.connected, master.traffic), (true, Some(30)));
+    assert_eq!((master.status, master.traffic), (NodeStatus::Connected, Some(30)));
     assert_eq!((berlin.remote_id, berlin.name.as_str()), (Some(i64::try_from(node).unwrap()), "Berlin"));
     assert_eq!(
         (berlin.address.as_str(), berlin.usage_coefficient, berlin.traffic),
@@ -39,7 +39,7 @@ async fn a_dead_core_is_seen_though_the_panel_answers() {
     let (panel, driver) = world().await;
     panel.set_core(false);
     let seen = driver.check().await.unwrap();
-    assert!(!seen.core_started && !seen.nodes[0].connected);
+    assert!(!seen.core_started && seen.nodes[0].status == NodeStatus::Error);
     assert_eq!(driver.inspect().await.unwrap().warnings, [Warning::CoreStopped]);
 }
 
@@ -120,4 +120,27 @@ async fn accounts_are_listed_by_prefix_in_pages() {
     }
     assert_eq!(listed, names);
     assert_eq!(driver.list("nobody", 0, 1000).await.unwrap().accounts, []);
+}
+
+#[tokio::test]
+async fn an_exit_is_connected_anew_and_the_core_restarted() {
+    let (panel, driver) = world().await;
+    let node = panel.add_node(&NodeSpec { reachable: false, ..NodeSpec::new("Berlin", "192.0.2.7") });
+    let id = i64::try_from(node).unwrap();
+    driver.reconnect_node(id).await.unwrap();
+    assert_eq!(count(&panel, "POST", &format!("/api/node/{id}/reconnect")), 1);
+    assert_eq!(driver.reconnect_node(id + 7).await.unwrap_err(), PanelError::NotFound);
+    driver.restart_core().await.unwrap();
+    assert_eq!(count(&panel, "POST", "/api/core/restart"), 1);
+    // A core that cannot start is no success.
+    panel.set_core(false);
+    let error = driver.restart_core().await.unwrap_err();
+    assert!(matches!(error, PanelError::Unclear(karvan::panel::Trouble::Server(500))), "{error:?}");
+    let read_only = karvan::panel::read_only::ReadOnly::new(driver);
+    assert_eq!(karvan::panel::Panel::restart_core(&read_only).await.unwrap_err(), PanelError::Forbidden);
+    assert_eq!(
+        karvan::panel::Panel::reconnect_node(&read_only, id).await.unwrap_err(),
+        PanelError::Forbidden
+    );
+    assert_eq!(count(&panel, "POST", "/api/core/restart"), 2);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use karvan::domain::health::Tally;
-use karvan::domain::instance::{AdminState, Counters, Health};
+use karvan::domain::instance::{AdminState, Counters, Health, NodeStatus};
 use karvan::domain::operation::{Kind as Wish, Outcome};
 use karvan::panel::Node;
 use karvan::store::health::Check;
@@ -152,7 +152,7 @@ fn node(name: &str) -> Node {
         remote_id: Some(3),
         name: name.to_owned(),
         address: "203.0.113.7".to_owned(),
-        connected: true,
+        status: NodeStatus::Connected,
         message: None,
         usage_coefficient: 1.5,
         traffic: Some(u64::MAX),
@@ -168,11 +168,13 @@ async fn nodes_follow_what_the_panel_shows(#[values(Kind::Sqlite, Kind::Postgres
     add(store, "nl1", 10).await;
     store.replace_nodes(&id("de1"), &[node("Master"), node("exit-1")], at(0)).await.unwrap();
     store.replace_nodes(&id("nl1"), &[node("Master")], at(0)).await.unwrap();
-    let broken = Node { connected: false, message: Some("refused".to_owned()), ..node("exit-1") };
+    let broken = Node { status: NodeStatus::Error, message: Some("refused".to_owned()), ..node("exit-1") };
     store.replace_nodes(&id("de1"), &[broken, node("exit-2")], at(10)).await.unwrap();
     let nodes = store.nodes().await.unwrap();
-    let names: Vec<_> =
-        nodes.iter().map(|(at, node)| (at.as_str(), node.name.as_str(), node.connected)).collect();
+    let names: Vec<_> = nodes
+        .iter()
+        .map(|(at, node)| (at.as_str(), node.name.as_str(), node.status.is_connected()))
+        .collect();
     let mut names = names;
     names.sort_unstable();
     assert_eq!(names, [("de1", "exit-1", false), ("de1", "exit-2", true), ("nl1", "Master", true)]);

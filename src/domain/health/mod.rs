@@ -7,11 +7,14 @@
 //! - [`drill`]: the machine in virtual time.
 //! - [`History`]: what checks found, summed up over five minutes each.
 //! - [`Panic`]: the brake for the whole fleet.
+//! - [`certificate`], [`Meter`]: a certificate that ends, traffic that passes.
 //! - [`Thresholds`]: the numbers behind both.
 
+pub mod certificate;
 pub mod drill;
 mod history;
 mod machine;
+mod meter;
 mod panic;
 #[cfg(test)]
 mod stories;
@@ -19,5 +22,6 @@ mod thresholds;
 
 pub use history::{History, Tally, slot_of};
 pub use machine::{Data, Event, Machine, Seen, Step, Wish};
+pub use meter::Meter;
 pub use panic::{Panic, Standing};
 pub use thresholds::Thresholds;

@@ -47,7 +47,7 @@ pub(super) fn parse<T: DeserializeOwned>(reply: &Reply) -> Result<T, PanelError>
 /// - 408 and 504 alike: a front waited too long for the request or its answer.
 /// - 407: a proxy that forwards plain HTTP wants a password.
 /// - 400, 403, 404, 409, 422: the panel's when they carry its `detail`, somebody else's when not. A 404 must say
-///   `User not found`: a wrong path says `Not Found`.
+///   `User not found` or `Node not found`: a wrong path says `Not Found`.
 pub(super) fn failure(reply: &Reply) -> PanelError {
     let foreign = || PanelError::NotPanel(Trouble::Foreign(reply.status));
     let detail = detail(reply);
@@ -58,7 +58,9 @@ pub(super) fn failure(reply: &Reply) -> PanelError {
         (407, _) => PanelError::Unavailable(Trouble::Proxy),
         (401, Some(_)) => PanelError::Unauthorised,
         (403, Some(_)) => PanelError::Forbidden,
-        (404, Some(detail)) if detail == "User not found" => PanelError::NotFound,
+        (404, Some(detail)) if detail == "User not found" || detail == "Node not found" => {
+            PanelError::NotFound
+        }
         (409, Some(detail)) => PanelError::Conflict(short(&detail)),
         (400 | 422, Some(detail)) => PanelError::Invalid(short(&detail)),
         _ => foreign(),
@@ -108,6 +110,7 @@ mod tests {
 
     #[rstest]
     #[case(404, r#"{"detail":"User not found"}"#, PanelError::NotFound)]
+    #[case(404, r#"{"detail":"Node not found"}"#, PanelError::NotFound)]
     #[case(404, r#"{"detail":"Not Found"}"#, PanelError::NotPanel(Trouble::Foreign(404)))]
     #[case(404, "<html>", PanelError::NotPanel(Trouble::Foreign(404)))]
     #[case(403, r#"{"detail":"You're not allowed"}"#, PanelError::Forbidden)]

@@ -2,13 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::http::{Lane, Request};
+use reqwest::Method;
+use serde_json::Value;
+
+use super::super::http::{Body, Lane, Request};
 use super::super::{Inbound, Inspection, Node, Overview, PanelError, Pulse, Warning};
 use super::wire::{Admin, Core, CoreConfig, NodesUsage, System, WireNode};
 use super::{Limit, Marzban, answer};
+use crate::domain::instance::NodeStatus;
 
 /// For a whole look, all its requests together.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
+/// A restart takes a second or two for the core and for each worker server.
+const RESTART: Duration = Duration::from_secs(30);
 
 /// What Marzban calls its own core in figures by node.
 const MASTER: &str = "Master";
@@ -60,14 +66,14 @@ impl Marzban {
             remote_id: None,
             name: MASTER.to_owned(),
             address: self.host(),
-            connected: core_started,
+            status: if core_started { NodeStatus::Connected } else { NodeStatus::Error },
             message: None,
             usage_coefficient: 1.0,
             traffic: traffic(None),
         };
         let others = nodes.into_iter().map(|node| Node {
             remote_id: Some(node.id),
-            connected: node.status == "connected",
+            status: status(&node.status),
             traffic: traffic(Some(node.id)),
             name: node.name,
             address: node.address,
@@ -109,9 +115,47 @@ impl Marzban {
         Ok(raw.filter_map(|inbound| inbound.tag).collect())
     }
 
+    /// Lets the panel connect to a worker server anew. It answers before it tries; a node that fails is tried again by
+    /// itself every 10 s.
+    pub(super) async fn reconnect(&self, node: i64) -> Result<(), PanelError> {
+        let id = node.to_string();
+        let request = || Request {
+            method: Method::POST,
+            template: "api/node/{name}/reconnect",
+            name: &id,
+            query: Vec::new(),
+            body: Body::Nothing,
+        };
+        let reply = self.send(request, Limit::within(TIMEOUT)).await?;
+        answer::parse::<Value>(&reply).map(drop)
+    }
+
+    /// Restarts the core, and with it those of all worker servers, one after the other: every open connection is cut.
+    /// While the core cannot start, Marzban answers 500.
+    pub(super) async fn restart(&self) -> Result<(), PanelError> {
+        let request = || Request {
+            method: Method::POST,
+            template: "api/core/restart",
+            name: "",
+            query: Vec::new(),
+            body: Body::Nothing,
+        };
+        let reply = self.send(request, Limit::within(RESTART)).await?;
+        answer::parse::<Value>(&reply).map(drop)
+    }
+
     fn host(&self) -> String {
         let url = url::Url::parse(self.base_url.as_str()).ok();
         url.as_ref().and_then(url::Url::host_str).unwrap_or_default().to_owned()
+    }
+}
+
+fn status(word: &str) -> NodeStatus {
+    match word {
+        "connected" => NodeStatus::Connected,
+        "connecting" => NodeStatus::Connecting,
+        "disabled" => NodeStatus::Disabled,
+        _ => NodeStatus::Error,
     }
 }
 

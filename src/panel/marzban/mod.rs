@@ -190,4 +190,12 @@ impl Panel for Marzban {
         let core = self.core(limit).await?;
         self.node_list(core.started, limit).await
     }
+
+    async fn reconnect_node(&self, remote_id: i64) -> Result<(), PanelError> {
+        self.reconnect(remote_id).await
+    }
+
+    async fn restart_core(&self) -> Result<(), PanelError> {
+        self.restart().await
+    }
 }

@@ -17,6 +17,8 @@ use crate::store::StoreError;
 const OTHERS_ANSWERED: Duration = Duration::from_secs(15);
 /// Anchors that answered within this time are expected to answer.
 const ANCHOR_COUNTS: Duration = Duration::from_secs(3_600);
+/// Certificates of endpoints are looked at this often.
+const CERTIFICATES: Duration = Duration::from_secs(3_600);
 /// Endpoints that no link named for this long are forgotten.
 const ENDPOINT_COUNTS: Duration = Duration::from_secs(86_400);
 
@@ -134,6 +136,36 @@ impl Look {
         if data == Data::Alive || observed && matches!(data, Data::Refused | Data::Silent) {
             let now = self.now();
             self.core.panels.looks().lock().history.now(id, now).data_check(data == Data::Alive);
+        }
+        Ok(())
+    }
+
+    /// Looks once an hour when the certificates end that the addresses in users' links show.
+    pub(super) async fn certificates(&self, id: &InstanceId) -> Result<(), StoreError> {
+        let now = self.now();
+        let Some(probe) = self.core.panels.probe() else { return Ok(()) };
+        {
+            let mut seens = self.core.panels.looks().lock();
+            match seens.instances.get_mut(id) {
+                Some(kept) if kept.certificates_at <= now => kept.certificates_at = now + CERTIFICATES,
+                _ => return Ok(()),
+            }
+        }
+        let timeout = self.thresholds().check_timeout;
+        let stored = self.core.store.endpoints(id).await?;
+        let endpoints =
+            stored.into_iter().filter_map(|one| serde_json::from_value::<Endpoint>(one.spec).ok());
+        let found = join_all(endpoints.filter(|one| one.own_certificate().is_some()).map(|endpoint| {
+            let probe = probe.clone();
+            async move { probe.certificate(&endpoint, timeout).await }
+        }))
+        .await;
+        // Whoever did not answer now is still known from before.
+        let first = found.into_iter().flatten().min();
+        if let Some(kept) = self.core.panels.looks().lock().instances.get_mut(id)
+            && first.is_some()
+        {
+            kept.links_certificate = first;
         }
         Ok(())
     }

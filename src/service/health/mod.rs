@@ -2,16 +2,19 @@
 //!
 //! - [`Looks`]: what this process saw, in memory: the machines, what the last looks found.
 //! - [`rounds`]: when what is due, and doing it.
+//! - `besides`: exits, certificates and traffic, which detailed checks see as well.
 //! - `look`: one look at a panel, its endpoints or the world around, in the machine's words.
 
+pub(super) mod besides;
 mod look;
 pub mod rounds;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
-use crate::domain::health::{Data, History, Machine, Panic, Seen};
+use crate::domain::health::{Data, History, Machine, Meter, Panic, Seen, Thresholds};
 use crate::domain::instance::{Health, Instance};
+use crate::domain::quota::Bytes;
 use crate::domain::{InstanceId, Timestamp};
 
 pub use rounds::Rounds;
@@ -41,6 +44,13 @@ struct Kept {
     detail_at: Timestamp,
     endpoints_at: Timestamp,
     confirm_at: Vec<Timestamp>,
+    /// The traffic of each worker server.
+    meters: BTreeMap<String, Meter>,
+    /// When the certificates of the addresses in users' links are looked at again, and when the first of them ends.
+    certificates_at: Timestamp,
+    links_certificate: Option<Timestamp>,
+    /// How near the end of a certificate admins were told of; `None`: not known to this process.
+    certificate_near: Option<usize>,
     facts: Facts,
 }
 
@@ -59,6 +69,10 @@ pub struct Facts {
     pub quarantined_until: Option<Timestamp>,
     /// How far it is back: 1 is fully.
     pub ramp: f64,
+    /// When the first certificate ends that users or this service would stumble over.
+    pub certificate_ends_at: Option<Timestamp>,
+    /// Bytes a second through each worker server by its name, where they are known.
+    pub rates: BTreeMap<String, Bytes>,
 }
 
 impl Looks {
@@ -68,23 +82,22 @@ impl Looks {
 
     /// What the last looks at an instance found.
     #[must_use]
-    pub fn facts(&self, id: &InstanceId) -> Option<Facts> {
+    pub fn facts(&self, id: &InstanceId, thresholds: &Thresholds, now: Timestamp) -> Option<Facts> {
         let seens = self.lock();
         let kept = seens.instances.get(id)?;
         let mut facts = kept.facts.clone();
         facts.next_check = Some(kept.quick_at);
         facts.failing_since = kept.machine.failing_since();
         facts.quarantined_until = kept.machine.quarantined_until();
+        facts.ramp = kept.machine.ramp(thresholds, now);
+        let rates = kept.meters.iter().filter_map(|(name, meter)| Some((name.clone(), meter.rate()?)));
+        facts.rates = rates.collect();
         Some(facts)
     }
 
     /// How far each instance is back after an outage; those that are fully are left out.
     #[must_use]
-    pub fn ramps(
-        &self,
-        thresholds: &crate::domain::health::Thresholds,
-        now: Timestamp,
-    ) -> BTreeMap<InstanceId, f64> {
+    pub fn ramps(&self, thresholds: &Thresholds, now: Timestamp) -> BTreeMap<InstanceId, f64> {
         let seens = self.lock();
         let ramps = seens.instances.iter().map(|(id, kept)| (id.clone(), kept.machine.ramp(thresholds, now)));
         ramps.filter(|(_, ramp)| *ramp < 1.0).collect()

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::look::{self, Look};
 use super::{Facts, Kept, is_watched};
-use crate::domain::health::{Event, Machine, Panic, Seen, Standing, Wish, slot_of};
+use crate::domain::health::{Event, Machine, Panic, Seen, Standing, Step, Wish, slot_of};
 use crate::domain::incident::{Entry, Kind, Severity};
 use crate::domain::instance::{Health, Instance};
 use crate::domain::{InstanceId, Timestamp};
@@ -82,6 +82,10 @@ impl Judge {
             detail_at: now,
             endpoints_at: now,
             confirm_at: Vec::new(),
+            meters: std::collections::BTreeMap::new(),
+            certificates_at: now,
+            links_certificate: None,
+            certificate_near: None,
             facts: Facts::default(),
         };
         self.core().panels.looks().lock().instances.entry(id.clone()).or_insert(kept);
@@ -102,13 +106,16 @@ impl Judge {
         let mut next = Some(event);
         let mut health = Health::Unknown;
         while let Some(event) = next.take() {
-            let (wish, own_path);
-            (health, wish, own_path) = self.step(id, event);
-            if own_path {
+            let step;
+            (health, step) = self.step(id, event);
+            if step.own_path {
                 self.core().panels.looks().lock().own_path_at = Some(self.now());
             }
             self.keep(id, problem).await?;
-            next = match wish {
+            if step.ask {
+                self.ask(id).await?;
+            }
+            next = match step.wish {
                 None | Some(Wish::Confirm) => None,
                 Some(Wish::Data) => Some(Event::Data(self.look.data(id).await?)),
                 Some(Wish::LastActs) => {
@@ -123,11 +130,11 @@ impl Judge {
     }
 
     /// One event into the machine; what it asks for later goes on the agenda.
-    fn step(&self, id: &InstanceId, event: Event) -> (Health, Option<Wish>, bool) {
+    fn step(&self, id: &InstanceId, event: Event) -> (Health, Step) {
         let now = self.now();
         let thresholds = &self.core().policy.care.health;
         let mut seens = self.core().panels.looks().lock();
-        let Some(kept) = seens.instances.get_mut(id) else { return (Health::Unknown, None, false) };
+        let Some(kept) = seens.instances.get_mut(id) else { return (Health::Unknown, Step::default()) };
         match event {
             Event::Quick(seen) => kept.facts.quick = Some((now, seen)),
             Event::Detailed { .. } => kept.facts.quick = Some((now, Seen::Good)),
@@ -142,7 +149,7 @@ impl Judge {
         if kept.machine.failing_since().is_none() {
             kept.confirm_at.clear();
         }
-        (kept.machine.health(), step.wish, step.own_path)
+        (kept.machine.health(), step)
     }
 
     /// Stores a state that changed, and lets placement and the log know.
@@ -165,6 +172,19 @@ impl Judge {
         self.core().placer.refresh(&self.core().store).await?;
         self.core().signals.work.notify_one();
         self.tell(id, before, health, problem).await
+    }
+
+    /// Asks the admins whether everybody shall leave: the service may not decide that by itself.
+    async fn ask(&self, id: &InstanceId) -> Result<(), StoreError> {
+        let report = Report {
+            kind: Kind::Instance,
+            subject: id.to_string(),
+            instance: Some(id.clone()),
+            severity: Severity::Critical,
+            affected: None,
+            entry: Entry::AskEvacuate,
+        };
+        Incidents::new(self.core().clone()).report(&report).await.map(drop)
     }
 
     /// Tells the admins of a new state, on the one incident of this outage.
@@ -221,7 +241,7 @@ impl Judge {
     ) -> Result<Health, StoreError> {
         match found {
             Ok(overview) if overview.core_started => {
-                let nodes_down = overview.nodes.iter().any(|node| !node.connected);
+                let nodes_down = overview.nodes.iter().any(|node| node.status.is_down());
                 self.take(id, Event::Detailed { nodes_down }, None).await
             }
             Ok(_) => self.take(id, Event::Quick(Seen::Broken), Some("core-stopped")).await,
@@ -435,6 +455,7 @@ impl Rounds {
             }
             Job::Endpoints => {
                 self.judge.look.learn(id).await?;
+                self.judge.look.certificates(id).await?;
                 let misconfigured = {
                     let seens = self.core().panels.looks().lock();
                     let health = seens.instances.get(id).map(|kept| kept.machine.health());

@@ -18,7 +18,8 @@ pub struct Model {
     pub address: String,
     #[sea_orm(column_type = "Text", nullable)]
     pub region: Option<String>,
-    pub connected: bool,
+    #[sea_orm(column_type = "Text")]
+    pub status: String,
     pub usage_coefficient: f64,
     pub hidden: bool,
     #[sea_orm(column_type = "Text", nullable)]

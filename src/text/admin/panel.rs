@@ -232,7 +232,7 @@ pub fn address(t: &T, url: &BaseUrl) -> Html {
 
 fn exit(t: &T, node: &StoredNode) -> Html {
     let address = Html::code(t, &node.address);
-    let row = if node.connected {
+    let row = if node.status.is_connected() {
         say!(t, "nodes-exit-up", name = &node.name, address = address)
     } else {
         say!(t, "nodes-exit-down", name = &node.name, address = address)
@@ -292,7 +292,7 @@ fn inspected(t: &T, inspection: &Inspection) -> Html {
         facts.push(say!(t, "nodes-test-inbounds", inbounds = inbounds));
     }
     if !overview.nodes.is_empty() {
-        let connected = overview.nodes.iter().filter(|node| node.connected).count();
+        let connected = overview.nodes.iter().filter(|node| node.status.is_connected()).count();
         facts.push(say!(t, "nodes-test-exits", connected = connected, total = overview.nodes.len()));
     }
     if !inspection.sudo {

@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 
 use crate::domain::instance::{
-    AdminState, BaseUrl, Connection, Counters, Health, HealthReport, Instance, Mode, PanelKind, Weight,
+    AdminState, BaseUrl, Connection, Counters, Health, HealthReport, Instance, Mode, NodeStatus, PanelKind,
+    Weight,
 };
 use crate::domain::key::Standing;
 use crate::domain::person::{Admission, Invite, Person};
@@ -70,12 +71,14 @@ fn view() -> InstanceView {
             version: Some("0.8.4".into()),
             users_active: Some(1240),
             problem: Some("unauthorised".into()),
+            certificate_ends_at: None,
         },
         nodes: vec![StoredNode {
             id: 1,
             name: "Master".into(),
             address: "127.0.0.1".into(),
-            connected: true,
+            remote_id: None,
+            status: NodeStatus::Connected,
             message: None,
             usage_coefficient: 1.0,
             hidden: false,

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
-#[path = "support/memory.rs"]
+#[path = "../support/memory.rs"]
 #[expect(dead_code, reason = "each target uses its part")]
 mod memory;
+
+mod besides;
 
 use std::time::Duration;
 
