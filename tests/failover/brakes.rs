@@ -10,12 +10,18 @@ use karvan::store::flags::{EVACUATIONS_PAUSED, HOLD, PANIC};
 use rstest::rstest;
 use serde_json::json;
 
+use crate::db::Kind;
 use crate::fleet::{BY, EVACUATE_AFTER, Fleet};
 use crate::memory::{Spec, id};
 
+#[rstest]
 #[tokio::test]
-async fn i1_every_live_key_on_a_dead_instance_has_an_operation() {
-    let fleet = Fleet::of(&[Spec("de1", "de", 30, 1.0), Spec("nl1", "nl", 10, 1.0)]).await;
+async fn i1_every_live_key_on_a_dead_instance_has_an_operation(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let Some(fleet) = Fleet::of(kind, &[Spec("de1", "de", 30, 1.0), Spec("nl1", "nl", 10, 1.0)]).await else {
+        return;
+    };
     let keys = fleet.keys_on("de1", 25).await;
     fleet.dies("de1").await;
     fleet.world.clock.advance(EVACUATE_AFTER);
@@ -38,8 +44,9 @@ async fn i1_every_live_key_on_a_dead_instance_has_an_operation() {
 #[tokio::test]
 async fn i10_nothing_moves_by_itself_while_a_flag_is_raised(
     #[values(PANIC, EVACUATIONS_PAUSED, HOLD)] flag: &str,
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let fleet = Fleet::three().await;
+    let Some(fleet) = Fleet::three(kind).await else { return };
     let keys = fleet.keys_on("de1", 4).await;
     let store = &fleet.world.core.store;
     store.raise_flag(flag, json!({}), fleet.world.clock.now()).await.unwrap();
@@ -72,8 +79,9 @@ async fn i10_nothing_moves_by_itself_while_a_flag_is_raised(
 #[tokio::test]
 async fn i10_a_flag_raised_midway_holds_before_the_next_write(
     #[values(PANIC, EVACUATIONS_PAUSED)] flag: &str,
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let fleet = Fleet::three().await;
+    let Some(fleet) = Fleet::three(kind).await else { return };
     let keys = fleet.keys_on("de1", 6).await;
     fleet.dies("de1").await;
     fleet.world.clock.advance(EVACUATE_AFTER);
@@ -99,9 +107,10 @@ async fn i10_a_flag_raised_midway_holds_before_the_next_write(
     assert_eq!(fleet.spread(&keys, ["de1", "nl1", "fi1"]).await[0], 0);
 }
 
+#[rstest]
 #[tokio::test]
-async fn in_panic_an_admin_may_evacuate_by_hand() {
-    let fleet = Fleet::three().await;
+async fn in_panic_an_admin_may_evacuate_by_hand(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(fleet) = Fleet::three(kind).await else { return };
     let keys = fleet.keys_on("de1", 6).await;
     fleet.dies("de1").await;
     fleet.world.clock.advance(EVACUATE_AFTER);
@@ -128,8 +137,9 @@ async fn i11_no_other_state_evacuates(
         Health::Recovering
     )]
     health: Health,
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
-    let fleet = Fleet::three().await;
+    let Some(fleet) = Fleet::three(kind).await else { return };
     let keys = fleet.keys_on("de1", 3).await;
     fleet.mark("de1", health).await;
     fleet.world.clock.advance(Duration::from_secs(3600));
@@ -138,9 +148,10 @@ async fn i11_no_other_state_evacuates(
     assert_eq!(fleet.spread(&keys, ["de1", "nl1", "fi1"]).await, [3, 0, 0]);
 }
 
+#[rstest]
 #[tokio::test]
-async fn i11_maintenance_evacuates_nobody() {
-    let fleet = Fleet::three().await;
+async fn i11_maintenance_evacuates_nobody(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(fleet) = Fleet::three(kind).await else { return };
     let keys = fleet.keys_on("de1", 3).await;
     let until = fleet.world.clock.now() + Duration::from_secs(900);
     let store = &fleet.world.core.store;
@@ -158,8 +169,12 @@ async fn i11_maintenance_evacuates_nobody() {
 #[case(FailoverMode::Ask, vec![What::Ask])]
 #[case(FailoverMode::Off, vec![])]
 #[tokio::test]
-async fn an_instance_may_be_left_by_hand_only(#[case] mode: FailoverMode, #[case] told: Vec<What>) {
-    let fleet = Fleet::three().await;
+async fn an_instance_may_be_left_by_hand_only(
+    #[case] mode: FailoverMode,
+    #[case] told: Vec<What>,
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let Some(fleet) = Fleet::three(kind).await else { return };
     let keys = fleet.keys_on("de1", 3).await;
     let store = &fleet.world.core.store;
     let mut instance = store.instance(&id("de1")).await.unwrap().unwrap();
@@ -176,15 +191,22 @@ async fn an_instance_may_be_left_by_hand_only(#[case] mode: FailoverMode, #[case
     assert_eq!(fleet.spread(&keys, ["de1", "nl1", "fi1"]).await[0], 0);
 }
 
+#[rstest]
 #[tokio::test]
-async fn one_evacuation_at_a_time_in_a_small_fleet() {
-    let fleet = Fleet::of(&[
-        Spec("de1", "de", 100, 1.0),
-        Spec("de2", "de", 100, 1.0),
-        Spec("de3", "de", 100, 1.0),
-        Spec("de4", "de", 100, 1.0),
-    ])
-    .await;
+async fn one_evacuation_at_a_time_in_a_small_fleet(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(fleet) = Fleet::of(
+        kind,
+        &[
+            Spec("de1", "de", 100, 1.0),
+            Spec("de2", "de", 100, 1.0),
+            Spec("de3", "de", 100, 1.0),
+            Spec("de4", "de", 100, 1.0),
+        ],
+    )
+    .await
+    else {
+        return;
+    };
     let first = fleet.keys_on("de1", 3).await;
     let second = fleet.keys_on("de2", 3).await;
     fleet.dies("de1").await;
@@ -197,9 +219,10 @@ async fn one_evacuation_at_a_time_in_a_small_fleet() {
     assert_eq!(fleet.spread(&both, ["de1", "de2", "de3", "de4"]).await, [0, 0, 3, 3]);
 }
 
+#[rstest]
 #[tokio::test]
-async fn i15_a_paused_old_leader_changes_nothing() {
-    let fleet = Fleet::three().await;
+async fn i15_a_paused_old_leader_changes_nothing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(fleet) = Fleet::three(kind).await else { return };
     let keys = fleet.keys_on("de1", 8).await;
     fleet.dies("de1").await;
     fleet.world.clock.advance(EVACUATE_AFTER);
@@ -236,9 +259,12 @@ async fn i15_a_paused_old_leader_changes_nothing() {
     fleet.world.assert_counted().await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn i15_a_paused_old_worker_sends_and_switches_nothing() {
-    let fleet = Fleet::three().await;
+async fn i15_a_paused_old_worker_sends_and_switches_nothing(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let Some(fleet) = Fleet::three(kind).await else { return };
     let keys = fleet.keys_on("de1", 2).await;
     fleet.dies("de1").await;
     fleet.world.clock.advance(EVACUATE_AFTER);

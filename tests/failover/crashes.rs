@@ -11,6 +11,7 @@ use karvan::panel::{PanelError, Shown, Trouble};
 use karvan::service::executor::{Executor, Fuse, Stopped};
 use rstest::rstest;
 
+use crate::db::Kind;
 use crate::fleet::{EVACUATE_AFTER, Fleet};
 use crate::memory::id;
 
@@ -81,7 +82,7 @@ fn land(fleet: &Fleet) {
 /// One story with a death at step `k`. `false`: it has fewer steps.
 async fn story(loss: Loss, k: usize) -> bool {
     let when = format!("{loss:?} at {k}");
-    let fleet = Fleet::three().await;
+    let fleet = Fleet::three(Kind::Sqlite).await.unwrap();
     let key = fleet.keys_on("de1", 1).await[0];
     let secrets = fleet.world.core.store.credentials(key).await.unwrap();
     for panel in fleet.world.panels.values() {

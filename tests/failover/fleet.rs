@@ -9,6 +9,7 @@ use karvan::service::executor::{Executor, Stopped};
 use karvan::service::failover::{Event, Failover, What};
 use karvan::store::health::Check;
 
+use crate::db::Kind;
 use crate::memory::{ADMIN, Spec, World, id};
 
 /// How long after `Down` those leave who do not ask.
@@ -21,13 +22,20 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// `de1`, `nl1`, `fi1`: three locations with room for 100 each.
-    pub async fn three() -> Self {
-        Self::around(World::three().await)
+    /// `de1`, `nl1`, `fi1`: three locations with room for 100 each. `None`: there is no PostgreSQL.
+    pub async fn three(kind: Kind) -> Option<Self> {
+        let three = [Spec("de1", "de", 100, 1.0), Spec("nl1", "nl", 100, 1.0), Spec("fi1", "fi", 100, 1.0)];
+        Self::of(kind, &three).await
     }
 
-    pub async fn of(specs: &[Spec]) -> Self {
-        Self::around(World::of(specs).await)
+    pub async fn of(kind: Kind, specs: &[Spec]) -> Option<Self> {
+        match kind {
+            Kind::Sqlite => Some(Self::around(World::of(specs).await)),
+            Kind::Postgres => {
+                let db = kind.fresh().await?;
+                Some(Self::around(World::on(db.store, specs).await))
+            }
+        }
     }
 
     pub fn around(world: World) -> Self {

@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
 
+#[path = "../support/db.rs"]
+#[expect(dead_code, reason = "shared with the tests of the store")]
+mod db;
 #[path = "../support/memory.rs"]
 #[expect(dead_code, reason = "shared with the stories of single keys")]
 mod memory;

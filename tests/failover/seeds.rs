@@ -20,6 +20,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::crashes::{assert_held, fuse};
+use crate::db::Kind;
 use crate::fleet::{BY, Fleet};
 use crate::memory::{ALICE, World, id};
 
@@ -53,7 +54,7 @@ struct Life {
 
 impl Life {
     async fn new(seed: u64) -> Self {
-        let fleet = Fleet::three().await;
+        let fleet = Fleet::three(Kind::Sqlite).await.unwrap();
         let chance = StdRng::seed_from_u64(seed);
         let key = fleet.world.key().await;
         Self { fleet, key, chance, seed, log: Vec::new(), seen_well: Vec::new() }

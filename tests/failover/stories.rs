@@ -11,7 +11,9 @@ use karvan::panel::{PanelError, Trouble};
 use karvan::service::failover::What;
 use karvan::service::incidents::Incidents;
 use karvan::service::keys::{Ask, Repair};
+use rstest::rstest;
 
+use crate::db::Kind;
 use crate::fleet::{BY, EVACUATE_AFTER, Fleet};
 use crate::memory::{Spec, World, id};
 
@@ -19,9 +21,12 @@ fn owner(number: i64) -> UserId {
     UserId(5000 + number)
 }
 
+#[rstest]
 #[tokio::test]
-async fn one_of_three_dies_and_everybody_is_served_elsewhere() {
-    let fleet = Fleet::three().await;
+async fn one_of_three_dies_and_everybody_is_served_elsewhere(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let Some(fleet) = Fleet::three(kind).await else { return };
     let keys = fleet.keys_on("de1", 20).await;
     let secrets = fleet.world.core.store.credentials(keys[0]).await.unwrap().unwrap();
     let account = fleet.world.panel("de1").names()[0].clone();
@@ -83,9 +88,12 @@ async fn one_of_three_dies_and_everybody_is_served_elsewhere() {
     assert!(total == 0 || total == 5 << 30, "what was used stays counted: {total}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_instance_that_returns_midway_keeps_whoever_has_not_begun() {
-    let fleet = Fleet::three().await;
+async fn an_instance_that_returns_midway_keeps_whoever_has_not_begun(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let Some(fleet) = Fleet::three(kind).await else { return };
     let keys = fleet.keys_on("de1", 12).await;
     // The others do not answer for now, so that some moves have begun and none is done.
     for name in ["nl1", "fi1"] {
@@ -126,15 +134,22 @@ fn now(fleet: &Fleet) -> karvan::domain::Timestamp {
     fleet.world.clock.now()
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_target_that_dies_midway_is_left_as_well() {
-    let fleet = Fleet::of(&[
-        Spec("de1", "de", 100, 1.0),
-        Spec("de2", "de", 100, 1.0),
-        Spec("de3", "de", 100, 1.0),
-        Spec("nl1", "nl", 100, 1.0),
-    ])
-    .await;
+async fn a_target_that_dies_midway_is_left_as_well(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(fleet) = Fleet::of(
+        kind,
+        &[
+            Spec("de1", "de", 100, 1.0),
+            Spec("de2", "de", 100, 1.0),
+            Spec("de3", "de", 100, 1.0),
+            Spec("nl1", "nl", 100, 1.0),
+        ],
+    )
+    .await
+    else {
+        return;
+    };
     let keys = fleet.keys_on("de1", 10).await;
     fleet.dies("de1").await;
     fleet.world.clock.advance(EVACUATE_AFTER);
@@ -159,9 +174,10 @@ async fn a_target_that_dies_midway_is_left_as_well() {
     fleet.assert_quiet(&keys).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn who_asks_is_served_at_once() {
-    let fleet = Fleet::three().await;
+async fn who_asks_is_served_at_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(fleet) = Fleet::three(kind).await else { return };
     let keys = fleet.keys_on("de1", 3).await;
     let ask = Ask { by: owner(1), cause: Cause::Owner, update_id: None, screen: Some(1) };
     fleet.dies("de1").await;
@@ -191,9 +207,10 @@ async fn who_asks_is_served_at_once() {
     fleet.assert_quiet(&keys).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn who_asks_while_the_plan_waits_is_hurried() {
-    let fleet = Fleet::three().await;
+async fn who_asks_while_the_plan_waits_is_hurried(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(fleet) = Fleet::three(kind).await else { return };
     let keys = fleet.keys_on("de1", 5).await;
     fleet.dies("de1").await;
     fleet.world.clock.advance(EVACUATE_AFTER);
@@ -206,9 +223,14 @@ async fn who_asks_while_the_plan_waits_is_hurried() {
     assert_eq!(fleet.spread(&keys, ["de1", "nl1", "fi1"]).await[0], 0);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_full_fleet_strands_the_rest_and_serves_them_when_room_appears() {
-    let fleet = Fleet::of(&[Spec("de1", "de", 20, 1.0), Spec("nl1", "nl", 20, 1.0)]).await;
+async fn a_full_fleet_strands_the_rest_and_serves_them_when_room_appears(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let Some(fleet) = Fleet::of(kind, &[Spec("de1", "de", 20, 1.0), Spec("nl1", "nl", 20, 1.0)]).await else {
+        return;
+    };
     let keys = fleet.keys_on("de1", 20).await;
     let others = {
         let mut keys = Vec::new();
@@ -252,11 +274,19 @@ async fn a_full_fleet_strands_the_rest_and_serves_them_when_room_appears() {
     fleet.world.assert_quiet(&all).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_account_left_behind_is_taken_back_instead_of_made_anew() {
-    let fleet =
-        Fleet::of(&[Spec("de1", "de", 100, 1.0), Spec("de2", "de", 100, 1.0), Spec("de3", "de", 100, 1.0)])
-            .await;
+async fn an_account_left_behind_is_taken_back_instead_of_made_anew(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let Some(fleet) = Fleet::of(
+        kind,
+        &[Spec("de1", "de", 100, 1.0), Spec("de2", "de", 100, 1.0), Spec("de3", "de", 100, 1.0)],
+    )
+    .await
+    else {
+        return;
+    };
     let keys = fleet.keys_on("de2", 1).await;
     fleet.world.keys.move_to(&World::admin_asks(), keys[0], Some(id("de1"))).await.unwrap();
     fleet.world.settle().await;
@@ -269,9 +299,10 @@ async fn an_account_left_behind_is_taken_back_instead_of_made_anew() {
     fleet.assert_quiet(&keys).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn ended_keys_stay_and_a_renewed_one_leaves() {
-    let fleet = Fleet::three().await;
+async fn ended_keys_stay_and_a_renewed_one_leaves(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(fleet) = Fleet::three(kind).await else { return };
     let keys = fleet.keys_on("de1", 3).await;
     fleet.world.keys.suspend(&World::admin_asks(), keys[0]).await.unwrap();
     fleet.world.keys.extend(&World::admin_asks(), keys[1], Some(-40), None).await.unwrap();
@@ -290,11 +321,19 @@ async fn ended_keys_stay_and_a_renewed_one_leaves() {
     fleet.assert_quiet(&keys).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_wish_that_waits_for_room_comes_after_the_rescue() {
-    let fleet =
-        Fleet::of(&[Spec("de1", "de", 100, 1.0), Spec("nl1", "nl", 1, 1.0), Spec("fi1", "fi", 100, 1.0)])
-            .await;
+async fn a_wish_that_waits_for_room_comes_after_the_rescue(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let Some(fleet) = Fleet::of(
+        kind,
+        &[Spec("de1", "de", 100, 1.0), Spec("nl1", "nl", 1, 1.0), Spec("fi1", "fi", 100, 1.0)],
+    )
+    .await
+    else {
+        return;
+    };
     let other = fleet.keys_on("nl1", 1).await[0];
     let user = UserId(7000);
     fleet.world.meets(user).await;
@@ -312,9 +351,12 @@ async fn a_wish_that_waits_for_room_comes_after_the_rescue() {
     assert_eq!(fleet.world.place_of(key).await.as_deref(), Some("nl1"), "and then where it was asked for");
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_admin_may_evacuate_what_is_not_down_and_stop_again() {
-    let fleet = Fleet::three().await;
+async fn an_admin_may_evacuate_what_is_not_down_and_stop_again(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let Some(fleet) = Fleet::three(kind).await else { return };
     let keys = fleet.keys_on("de1", 6).await;
     fleet.mark("de1", Health::Blocked).await;
     assert!(fleet.passes(Duration::from_secs(60)).await.is_empty());

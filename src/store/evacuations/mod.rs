@@ -179,7 +179,7 @@ fn left_on(instance: &InstanceId, now: Timestamp) -> Condition {
         .add(configs::Column::Id.in_subquery(at_home_on(instance)))
         .add(configs::Column::Wish.eq(rows::to_word(Wish::Active)))
         .add(configs::Column::ExpiresAt.is_null().or(configs::Column::ExpiresAt.gt(now)))
-        .add(Expr::cust(USED_UP).is_not(true))
+        .add(Expr::cust(format!("NOT ({USED_UP})")))
         .add(Expr::not_exists(moving))
 }
 impl Store {
