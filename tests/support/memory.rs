@@ -24,6 +24,7 @@ use karvan::service::placer::Placer;
 use karvan::service::watch::Watch;
 use karvan::store::people::Seen;
 use karvan::store::{SecretKey, Secrets, Store};
+use sim::postgres::Cluster;
 
 /// The admin of every world.
 pub const ADMIN: UserId = UserId(1);
@@ -55,8 +56,25 @@ pub fn id(text: &str) -> InstanceId {
 /// A file that the real migrations made, to be copied: hundreds of worlds need one each.
 static TEMPLATE: tokio::sync::OnceCell<Vec<u8>> = tokio::sync::OnceCell::const_new();
 
+/// Set to `postgres`, every world stands on a database of its own there instead of a SQLite file: the same stories, to
+/// be run now and then and before a release.
+const WORLDS: &str = "KARVAN_WORLDS";
+
+/// A fresh database on PostgreSQL, if worlds are to stand there.
+async fn postgres() -> Option<Store> {
+    if std::env::var(WORLDS).is_ok_and(|on| on == "postgres") {
+        let url =
+            Cluster::shared().await.expect("KARVAN_WORLDS asks for PostgreSQL").database().await.unwrap();
+        let secrets = Secrets::new(SecretKey::generate(&mut rand::rng()), Vec::new());
+        let store = Store::open(&url, secrets).await.unwrap();
+        store.migrate_up().await.unwrap();
+        return Some(store);
+    }
+    None
+}
+
 /// A fresh SQLite file with the production options.
-pub async fn sqlite() -> (Store, tempfile::TempDir) {
+async fn sqlite() -> (Store, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("karvan.db");
     let url = format!("sqlite://{}?mode=rwc", file.display());
@@ -93,6 +111,9 @@ impl World {
 
     /// A world on a SQLite file.
     pub async fn of(specs: &[Spec]) -> Self {
+        if let Some(store) = postgres().await {
+            return Self::on(store, specs).await;
+        }
         let (store, dir) = sqlite().await;
         let mut world = Self::on(store, specs).await;
         world._file = Some(dir);
