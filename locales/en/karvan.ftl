@@ -657,7 +657,6 @@ health-some-bad = 🔴 { $bad } of { $count } panels { $bad ->
        *[other] need
     } a look.
 health-row = { $health } · { $name } · { $taken } of { $cap }
-health-detail = since { $since } · our keys: { $ours }, others: { $foreign }
 health-checking = 🔎 Asking all panels…
 health-checked = 🔎 Asked just now: { $good } of { $count } answered well.
 health-waiting = 🪑 { $count } { $count ->
@@ -667,6 +666,100 @@ health-waiting = 🪑 { $count } { $count ->
 health-next = ➡️ The next key goes to { $name }: { $taken } of { $cap } places are taken there.
 health-refused = Left out: { $reasons }
 health-next-none = 🪑 The next key would have to wait: no panel takes keys right now.
+health-row-uptime = { $row } · ⏱ { $uptime }
+health-legend = ⏱ how much of the last 24 hours the panel answered. A tap on a panel shows everything about it.
+health-not-found = There is no panel called { $name }. Write /health for all of them.
+
+### Health: one panel
+
+vitals-next-check = ➡️ All is well. It is looked at again in { $span }.
+vitals-next-check-soon = ➡️ It is looked at every few seconds.
+vitals-next-first = ➡️ It takes keys after its first good checks.
+vitals-next-maintenance = ➡️ Maintenance: no new keys and no alarm, until you open it.
+vitals-next-maintenance-until = ➡️ Maintenance: no new keys and no alarm until { $until }.
+vitals-next-confirming = ➡️ One check failed. Whether it is real is known within seconds.
+vitals-next-watched = ➡️ Judged again at each check. Nobody is moved before its death is proved.
+vitals-next-stay = ➡️ Keys stay: as far as can be seen they work. What needs the panel waits.
+vitals-next-leave = ➡️ Everybody is moved away from { $at } on.
+vitals-next-leaving = 🚚 Everybody is being moved away. Still there: { $count }.
+vitals-next-paused = ⏸ Moving away is paused. Still there: { $count }.
+vitals-next-brake = 🛑 The emergency brake is on, so nobody is moved by itself: /alerts
+vitals-next-ask = 👉 Nobody is moved until you say so. Tap "Move everyone away".
+vitals-next-off = ➡️ Nobody is moved by itself here.
+vitals-next-empty = ➡️ No keys of ours are on it.
+vitals-next-settings = 👉 Keys stay. Check address, login and certificate of the panel.
+vitals-next-blocked = ➡️ New keys go elsewhere until you take the mark off. Keys on it stay.
+vitals-next-quarantine = ➡️ It is watched, and takes keys again from { $at } on.
+vitals-next-ramp = ➡️ It fills up again slowly: { $percent } so far.
+vitals-checks = <b>Checks</b>
+vitals-panel = Panel: { $found } ({ $ago })
+vitals-panel-never = Panel: not looked at since the service started
+vitals-seen-good = it answers
+vitals-seen-refused = nobody listens there
+vitals-seen-silent = no answer in time
+vitals-seen-broken = it answers with errors, or its core stands still
+vitals-seen-foreign = something answers, but not to us
+vitals-seen-front = something in front of it asks for patience
+vitals-seen-local = trouble on our own way there, which says nothing about the panel
+vitals-addresses = Addresses in users' links:
+vitals-endpoint-up = 🟢 { $address } answers ({ $ago })
+vitals-endpoint-down = 🔴 { $address } { $problem } ({ $ago })
+vitals-endpoint-unseen = ⚪ { $address } did not answer from here in a day, so it proves nothing
+vitals-endpoint-new = ⚪ { $address } is not looked at yet
+vitals-endpoint-none = No address of users is known yet: it comes with the first keys.
+vitals-endpoint-refused = refuses connections
+vitals-endpoint-silent = does not answer
+vitals-endpoint-origin-dead = has a living front, but a dead server behind it
+vitals-certificate = 📜 Certificate until { $date }: { $span } left
+vitals-certificate-ended = 📜 The certificate ended on { $date }
+vitals-history = <b>Answered</b>: { $day } in 24 hours, { $week } in 7 days, { $month } in 30 days
+vitals-history-none = –
+vitals-latency = Answers within { $mean } on average, { $most } at most
+vitals-complaints = 🙋 Said within a day that it does not work: { $count } { $count ->
+        [one] person
+       *[other] people
+    }
+vitals-checking = 🔎 Looking at it…
+vitals-blocked-ask = 🚧 Mark <b>{ $name }</b> as blocked for some people? New keys go elsewhere, keys on it stay. All admins are told.
+vitals-blocked-done = 🚧 { $name } is marked as blocked.
+vitals-unblocked-done = ✅ { $name } is not marked as blocked any more.
+
+### Exits
+
+nodes-exit-connecting = 🟠 { $name } · { $address }
+nodes-exit-disabled = ⚪ { $name } · { $address } · switched off
+nodes-exit-coefficient = { $row } · ×{ $times }
+nodes-exit-rate = { $row } · { $rate }
+nodes-exit-message = ⚠️ { $message }
+exits-title = 🛰 <b>Exits of { $name }</b>
+exits-about = Whoever has a key on this panel may use each of its exits. Tap one to hide it or to connect it anew.
+exits-none = This panel shows no exits: its login is not the panel's owner.
+exits-gone = This exit is not there any more.
+exits-hidden = 🙈 { $exit } is hidden: it does not count when keys are placed.
+exits-shown = 👁 { $exit } counts again.
+exits-reconnecting = 🔌 The panel connects to { $exit } anew. The next check tells how it went.
+exits-failed = ✋ That did not work. { $problem }
+exits-restart-ask = ♻️ Restart the core of <b>{ $name }</b>? Everybody who is connected through this panel or its exits is cut off for some seconds. Most apps connect again by themselves.
+exits-restart-sure = ‼️ Last question: { $count } { $count ->
+        [one] key of ours is
+       *[other] keys of ours are
+    } on <b>{ $name }</b>, and connections drop right now. Restart?
+exits-restarting = ♻️ Restarting…
+exits-restarted = ♻️ The core of { $name } was restarted.
+button-health-check = 🔎 Check now
+button-health-exits = 🛰 Exits
+button-health-blocked = 🚧 Mark as blocked
+button-health-unblocked = ✅ Not blocked any more
+button-health-panel = 🖥 The panel
+button-health-maintenance = 🛠 { $span }
+button-exit-hide = 🙈 Hide
+button-exit-show = 👁 Show again
+button-exit-reconnect = 🔌 Connect anew
+button-exit-restart = ♻️ Restart the core
+button-exit-restart-yes = ♻️ Yes, restart
+unit-kbits = { $amount } kbit/s
+unit-mbits = { $amount } Mbit/s
+unit-gbits = { $amount } Gbit/s
 
 ### People and their keys, for admins
 

@@ -674,7 +674,6 @@ health-all-well = 🟢 { $count ->
     } из { $count }.
 health-some-bad = 🔴 Требуют внимания: { $bad } из { $count }.
 health-row = { $health } · { $name } · { $taken } из { $cap }
-health-detail = с { $since } · наших ключей: { $ours }, чужих: { $foreign }
 health-checking = 🔎 Спрашиваю все панели…
 health-checked = 🔎 Только что спросили: хорошо ответили { $good } из { $count }.
 health-waiting = 🪑 { $count ->
@@ -685,6 +684,102 @@ health-waiting = 🪑 { $count ->
 health-next = ➡️ Следующий ключ попадёт на { $name }: там занято { $taken } из { $cap } мест.
 health-refused = Не подошли: { $reasons }
 health-next-none = 🪑 Следующему ключу придётся ждать: сейчас ни одна панель не принимает ключи.
+health-row-uptime = { $row } · ⏱ { $uptime }
+health-legend = ⏱ сколько из последних 24 часов панель отвечала. Нажмите на панель, чтобы увидеть о ней всё.
+health-not-found = Панели { $name } нет. Все панели: /health
+
+### Health: one panel
+
+vitals-next-check = ➡️ Всё хорошо. Следующая проверка через { $span }.
+vitals-next-check-soon = ➡️ Её проверяют каждые несколько секунд.
+vitals-next-first = ➡️ Начнёт принимать ключи после первых хороших проверок.
+vitals-next-maintenance = ➡️ Обслуживание: без новых ключей и без тревог, пока вы её не откроете.
+vitals-next-maintenance-until = ➡️ Обслуживание: без новых ключей и без тревог до { $until }.
+vitals-next-confirming = ➡️ Одна проверка не удалась. Через несколько секунд станет ясно, всерьёз ли это.
+vitals-next-watched = ➡️ Решается заново при каждой проверке. Никого не переносим, пока не доказано, что она мертва.
+vitals-next-stay = ➡️ Ключи остаются: насколько видно, они работают. То, для чего нужна панель, подождёт.
+vitals-next-leave = ➡️ Перенос всех ключей начнётся в { $at }.
+vitals-next-leaving = 🚚 Всех переносим. Ещё там: { $count }.
+vitals-next-paused = ⏸ Перенос приостановлен. Ещё там: { $count }.
+vitals-next-brake = 🛑 Включён аварийный тормоз, поэтому само никого не переносит: /alerts
+vitals-next-ask = 👉 Без вашего слова никого не переносим. Нажмите «Перенести всех отсюда».
+vitals-next-off = ➡️ Отсюда само никого не переносит.
+vitals-next-empty = ➡️ Наших ключей на ней нет.
+vitals-next-settings = 👉 Ключи остаются. Проверьте адрес, логин и сертификат панели.
+vitals-next-blocked = ➡️ Новые ключи попадают на другие панели, пока вы не снимете отметку. Ключи на ней остаются.
+vitals-next-quarantine = ➡️ За ней наблюдаем; ключи снова принимает с { $at }.
+vitals-next-ramp = ➡️ Понемногу снова заполняется: пока на { $percent }.
+vitals-checks = <b>Проверки</b>
+vitals-panel = Панель: { $found } ({ $ago })
+vitals-panel-never = Панель: с запуска службы ещё не проверялась
+vitals-seen-good = отвечает
+vitals-seen-refused = там никто не принимает соединения
+vitals-seen-silent = не отвечает вовремя
+vitals-seen-broken = отвечает с ошибками, или её ядро стоит
+vitals-seen-foreign = что-то отвечает, но не нам
+vitals-seen-front = что-то перед ней просит подождать
+vitals-seen-local = неполадки на нашем пути к ней, о панели это ничего не говорит
+vitals-addresses = Адреса в ссылках пользователей:
+vitals-endpoint-up = 🟢 { $address } отвечает ({ $ago })
+vitals-endpoint-down = 🔴 { $address } { $problem } ({ $ago })
+vitals-endpoint-unseen = ⚪ { $address } сутки не отвечал отсюда, поэтому ничего не доказывает
+vitals-endpoint-new = ⚪ { $address } ещё не проверялся
+vitals-endpoint-none = Адресов пользователей пока не знаем: они появятся с первыми ключами.
+vitals-endpoint-refused = отклоняет соединения
+vitals-endpoint-silent = не отвечает
+vitals-endpoint-origin-dead = жив снаружи, но сервер за ним мёртв
+vitals-certificate = 📜 Сертификат до { $date }: осталось { $span }
+vitals-certificate-ended = 📜 Сертификат закончился { $date }
+vitals-history = <b>Отвечала</b>: { $day } за 24 часа, { $week } за 7 дней, { $month } за 30 дней
+vitals-history-none = –
+vitals-latency = Отвечает в среднем за { $mean }, самое долгое { $most }
+vitals-complaints = 🙋 За сутки сказали, что не работает: { $count } { $count ->
+        [one] человек
+        [few] человека
+       *[many] человек
+    }
+vitals-checking = 🔎 Проверяю…
+vitals-blocked-ask = 🚧 Отметить <b>{ $name }</b> как заблокированную для части людей? Новые ключи пойдут на другие панели, ключи на ней останутся. Узнают все админы.
+vitals-blocked-done = 🚧 { $name } отмечена как заблокированная.
+vitals-unblocked-done = ✅ { $name } больше не отмечена как заблокированная.
+
+### Exits
+
+nodes-exit-connecting = 🟠 { $name } · { $address }
+nodes-exit-disabled = ⚪ { $name } · { $address } · выключен
+nodes-exit-coefficient = { $row } · ×{ $times }
+nodes-exit-rate = { $row } · { $rate }
+nodes-exit-message = ⚠️ { $message }
+exits-title = 🛰 <b>Выходы панели { $name }</b>
+exits-about = Каждый, чей ключ на этой панели, может пользоваться любым её выходом. Нажмите на выход, чтобы скрыть его или подключить заново.
+exits-none = Выходов этой панели не видно: её логин не владелец панели.
+exits-gone = Этого выхода больше нет.
+exits-hidden = 🙈 { $exit } скрыт: при размещении ключей он не учитывается.
+exits-shown = 👁 { $exit } снова учитывается.
+exits-reconnecting = 🔌 Панель подключается к { $exit } заново. Как получилось, покажет следующая проверка.
+exits-failed = ✋ Не получилось. { $problem }
+exits-restart-ask = ♻️ Перезапустить ядро <b>{ $name }</b>? У всех, кто подключён через эту панель или её выходы, связь на несколько секунд прервётся. Большинство приложений подключится само.
+exits-restart-sure = ‼️ Последний вопрос: на <b>{ $name }</b> { $count } { $count ->
+        [one] наш ключ
+        [few] наших ключа
+       *[many] наших ключей
+    }, и соединения оборвутся прямо сейчас. Перезапустить?
+exits-restarting = ♻️ Перезапускаю…
+exits-restarted = ♻️ Ядро { $name } перезапущено.
+button-health-check = 🔎 Проверить сейчас
+button-health-exits = 🛰 Выходы
+button-health-blocked = 🚧 Отметить блокировку
+button-health-unblocked = ✅ Больше не заблокирована
+button-health-panel = 🖥 Панель
+button-health-maintenance = 🛠 { $span }
+button-exit-hide = 🙈 Скрыть
+button-exit-show = 👁 Показать снова
+button-exit-reconnect = 🔌 Подключить заново
+button-exit-restart = ♻️ Перезапустить ядро
+button-exit-restart-yes = ♻️ Да, перезапустить
+unit-kbits = { $amount } кбит/с
+unit-mbits = { $amount } Мбит/с
+unit-gbits = { $amount } Гбит/с
 
 ### People and their keys, for admins
 

@@ -627,6 +627,9 @@ impl Keys {
         let key = self.own(ask, config).await?;
         let server_well = account_right.is_some()
             && key.primary().is_some_and(|primary| self.core.placer.serves(&primary.instance));
+        if standing == Standing::Live && account_right == Some(true) && server_well {
+            super::health::complaints::heard(&self.core, ask.by, &key).await?;
+        }
         let advice = match standing {
             Standing::Expired | Standing::Exhausted => vec![Advice::Renew, Advice::Contact],
             Standing::Suspended | Standing::Revoked => vec![Advice::Contact],

@@ -28,6 +28,7 @@ pub mod outbox;
 pub mod people;
 pub mod reconcile;
 pub mod settings;
+mod signals;
 pub mod summary;
 pub mod told;
 pub mod tombstones;

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::service::Core;
 use crate::service::executor::Executor;
 use crate::service::failover::Failover;
-use crate::service::health::Rounds;
+use crate::service::health::{self, Rounds};
 use crate::service::reconcile::Reconciler;
 use crate::service::summary::Summaries;
 use crate::service::warnings::Warnings;
@@ -38,6 +38,8 @@ const SUMMARY: Duration = Duration::from_secs(30);
 const RECONCILE: Duration = Duration::from_secs(60);
 /// Counters are held against the rows that they count this often.
 const AUDIT: Duration = Duration::from_secs(300);
+/// What people say of servers is looked at this often.
+const COMPLAINTS: Duration = Duration::from_secs(60);
 /// Updates that were done long ago are forgotten this often.
 const FORGET: Duration = Duration::from_secs(3600);
 /// How long done updates are kept.
@@ -72,6 +74,8 @@ pub async fn run(core: Core, executor: Executor, stop: CancellationToken) {
     every(RECONCILE, "reconcile", tick(move || reconcile(at.clone())));
     let at = Reconciler::new(core.clone());
     every(AUDIT, "audit", tick(move || audit(at.clone())));
+    let at = core.clone();
+    every(COMPLAINTS, "complaints", tick(move || complaints(at.clone())));
     let at = core;
     every(FORGET, "forget", tick(move || forget(at.clone())));
     while loops.join_next().await.is_some() {}
@@ -117,9 +121,14 @@ async fn audit(reconciler: Reconciler) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn complaints(core: Core) -> anyhow::Result<()> {
+    Ok(health::complaints::look(&core).await?)
+}
+
 async fn forget(core: Core) -> anyhow::Result<()> {
     core.store.forget_updates(core.clock.now() - KEEP_UPDATES).await?;
     core.store.forget_checks(core.clock.now() - KEEP_CHECKS).await?;
+    core.store.forget_complaints(core.clock.now()).await?;
     Ok(())
 }
 

@@ -90,6 +90,25 @@ pub fn bytes(t: &T, size: Bytes) -> String {
     }
 }
 
+/// How quickly traffic passes, from bytes a second, in the bits that networks are sold by.
+#[must_use]
+pub fn rate(t: &T, bytes: Bytes) -> String {
+    const KILO: u64 = 1_000;
+    const MEGA: u64 = 1_000_000;
+    const GIGA: u64 = 1_000_000_000;
+    let bits = bytes.saturating_mul(8);
+    let amount = |unit: u64| {
+        #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+        let amount = bits as f64 / unit as f64;
+        decimal(t.lang(), amount, if amount < 100.0 { 1 } else { 0 })
+    };
+    match bits {
+        0..MEGA => plain!(t, "unit-kbits", amount = amount(KILO)),
+        MEGA..GIGA => plain!(t, "unit-mbits", amount = amount(MEGA)),
+        GIGA.. => plain!(t, "unit-gbits", amount = amount(GIGA)),
+    }
+}
+
 /// How much of `whole` `part` is, in whole percent rounded down: 100 % means all of it. Nothing of nothing is all.
 #[must_use]
 pub fn share(part: u64, whole: u64) -> u64 {

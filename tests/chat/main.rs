@@ -11,6 +11,7 @@ mod admin_people;
 mod alerts;
 mod card;
 mod first_key;
+mod health;
 mod limits;
 mod reconcile;
 mod strangers;

@@ -89,6 +89,13 @@ impl History {
         self.0.entry((slot_of(now), id.clone())).or_default()
     }
 
+    /// All sums of an instance together.
+    #[must_use]
+    pub fn of(&self, id: &InstanceId) -> Tally {
+        let own = self.0.iter().filter(|((_, of), _)| of == id);
+        own.fold(Tally::default(), |sum, (_, tally)| sum.and(*tally))
+    }
+
     /// Takes the sums of slots that began before `slot`.
     #[must_use]
     pub fn take_before(&mut self, slot: Timestamp) -> Vec<(InstanceId, Timestamp, Tally)> {

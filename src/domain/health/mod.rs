@@ -7,10 +7,11 @@
 //! - [`drill`]: the machine in virtual time.
 //! - [`History`]: what checks found, summed up over five minutes each.
 //! - [`Panic`]: the brake for the whole fleet.
-//! - [`certificate`], [`Meter`]: a certificate that ends, traffic that passes.
+//! - [`certificate`], [`complaints`], [`Meter`]: a certificate that ends, people who complain, traffic that passes.
 //! - [`Thresholds`]: the numbers behind both.
 
 pub mod certificate;
+pub mod complaints;
 pub mod drill;
 mod history;
 mod machine;

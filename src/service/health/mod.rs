@@ -3,16 +3,20 @@
 //! - [`Looks`]: what this process saw, in memory: the machines, what the last looks found.
 //! - [`rounds`]: when what is due, and doing it.
 //! - `besides`: exits, certificates and traffic, which detailed checks see as well.
+//! - [`complaints`]: what people say of instances that look well from here.
+//! - [`detail`]: everything that is known of one instance, and what comes next.
 //! - `look`: one look at a panel, its endpoints or the world around, in the machine's words.
 
 pub(super) mod besides;
+pub mod complaints;
+pub mod detail;
 mod look;
 pub mod rounds;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
-use crate::domain::health::{Data, History, Machine, Meter, Panic, Seen, Thresholds};
+use crate::domain::health::{Data, History, Machine, Meter, Panic, Seen, Tally, Thresholds};
 use crate::domain::instance::{Health, Instance};
 use crate::domain::quota::Bytes;
 use crate::domain::{InstanceId, Timestamp};
@@ -93,6 +97,12 @@ impl Looks {
         let rates = kept.meters.iter().filter_map(|(name, meter)| Some((name.clone(), meter.rate()?)));
         facts.rates = rates.collect();
         Some(facts)
+    }
+
+    /// What checks found that is not stored yet.
+    #[must_use]
+    pub fn unstored(&self, id: &InstanceId) -> Tally {
+        self.lock().history.of(id)
     }
 
     /// How far each instance is back after an outage; those that are fully are left out.

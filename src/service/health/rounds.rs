@@ -13,11 +13,11 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::look::{self, Look};
-use super::{Facts, Kept, is_watched};
+use super::{Facts, Kept, complaints, is_watched};
 use crate::domain::health::{Event, Machine, Panic, Seen, Standing, Step, Wish, slot_of};
 use crate::domain::incident::{Entry, Kind, Severity};
 use crate::domain::instance::{Health, Instance};
-use crate::domain::{InstanceId, Timestamp};
+use crate::domain::{InstanceId, Timestamp, UserId};
 use crate::panel::{Overview, PanelError};
 use crate::service::Core;
 use crate::service::incidents::{Incidents, Report};
@@ -199,6 +199,8 @@ impl Judge {
         let refused = problem == Some("refused");
         let (severity, entry) = match health {
             Health::Unknown => return Ok(()),
+            // It lives: the mark has an incident of its own.
+            Health::Blocked => return incidents.recovered(Kind::Instance, id.as_str()).await.map(drop),
             Health::Healthy | Health::Degraded => {
                 if before.is_some_and(|before| before != Health::Unknown) {
                     incidents.recovered(Kind::Instance, id.as_str()).await?;
@@ -213,7 +215,6 @@ impl Judge {
                 let problem = problem.unwrap_or("foreign").to_owned();
                 (Severity::Warning, Entry::Misconfigured { problem })
             }
-            Health::Blocked => (Severity::Warning, Entry::Blocked { users: 0 }),
             Health::Recovering => (Severity::Info, Entry::Recovering),
         };
         let counters = self.core().store.counters().await?;
@@ -265,8 +266,18 @@ impl Judge {
     ///
     /// # Errors
     /// The database.
-    pub async fn set_blocked(&self, id: &InstanceId, blocked: bool) -> Result<Health, StoreError> {
-        self.take(id, Event::Blocked(blocked), blocked.then_some("blocked")).await
+    pub async fn set_blocked(
+        &self,
+        by: UserId,
+        id: &InstanceId,
+        blocked: bool,
+    ) -> Result<Health, StoreError> {
+        let health = self.take(id, Event::Blocked(blocked), None).await?;
+        let action = if blocked { "instance-blocked" } else { "instance-unblocked" };
+        let (store, now) = (&self.core().store, self.now());
+        store.record(Some(by), action, &format!("instance {id}"), serde_json::json!({}), now).await?;
+        complaints::marked(self.core(), id, blocked).await?;
+        Ok(health)
     }
 
     /// A real call to an instance ended. What follows is stored with the next look.
@@ -371,6 +382,16 @@ impl Rounds {
         self.brake(&instances).await?;
         self.write_down(false).await;
         Ok(count)
+    }
+
+    /// Looks at one instance now, at all there is to see of it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn look_now(&self, id: &InstanceId) -> Result<(), StoreError> {
+        self.judge.meet(id).await?;
+        tokio::try_join!(self.perform(id, Job::Endpoints), self.perform(id, Job::Detail))?;
+        Ok(())
     }
 
     /// Stores what checks found in five minutes that are over; `all`: also in those that are not. What cannot be stored

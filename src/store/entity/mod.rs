@@ -23,6 +23,7 @@ pub(super) mod reconciliations;
 pub(super) mod sent_messages;
 pub(super) mod settings;
 pub(super) mod sightings;
+pub(super) mod signals;
 pub(super) mod told;
 pub(super) mod tombstones;
 pub(super) mod users;

@@ -87,7 +87,8 @@ async fn with_buttons(
     {
         let opens = view.instance.admin_state == AdminState::Open;
         screen = screen.row(opens.then(|| press(label::cordon(t), AlertDeed::Cordon)));
-        let bad = !matches!(view.health.health, Health::Healthy | Health::Degraded | Health::Recovering);
+        let lives = matches!(view.health.health, Health::Healthy | Health::Degraded | Health::Recovering);
+        let bad = !lives || incident.kind == Kind::Blocked;
         let leaving = matches!(
             incident.evacuation(),
             Some(

@@ -3,7 +3,7 @@
 //!
 //! - [`secrets`], [`messages`] and [`presses`] are this part's branches of the update tree; all commands and buttons stand here on
 //!   one screen each.
-//! - [`nodes`], [`edit`], [`addnode`], [`health`] and [`incidents`] are about panels, [`person`], [`key`], [`invite`] and
+//! - [`nodes`], [`edit`], [`addnode`], [`health`], [`vitals`], [`exits`] and [`incidents`] are about panels, [`person`], [`key`], [`invite`] and
 //!   [`why`] about people and their keys, [`migrate`] about many of them, [`reconcile`] about panels held against the
 //!   database, [`audit`] about who did what.
 //! - [`press`] is what buttons send, [`dialogue`] what is being asked, [`sheet`] what was answered about a new panel,
@@ -13,6 +13,7 @@ pub mod addnode;
 pub mod audit;
 pub mod dialogue;
 pub mod edit;
+pub mod exits;
 pub mod health;
 pub mod incidents;
 pub mod invite;
@@ -25,6 +26,7 @@ pub mod press;
 pub mod reconcile;
 pub mod sheet;
 pub mod value;
+pub mod vitals;
 pub mod why;
 
 use teloxide::dispatching::UpdateHandler;
@@ -114,7 +116,8 @@ async fn command(visit: Visit, admin: Admin, command: Command, step: Step, talk:
     match command.name.as_str() {
         "nodes" | "panels" => nodes::list(&visit, 0, None).await,
         "addnode" | "addpanel" => addnode::begin(&visit, &talk).await,
-        "health" => health::overview(&visit, None).await,
+        "health" if rest.is_empty() => health::overview(&visit, 0, None).await,
+        "health" => vitals::named(&visit, rest).await,
         "alerts" => incidents::list(&visit).await,
         "user" => person::named(&visit, &talk, For::Card, rest).await,
         "migrate" if rest.is_empty() => migrate::whose(&visit, &talk).await,
@@ -155,6 +158,7 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
         P::ExtendBy { config, days, gb, screen } => key::extend(visit, admin, config, days, gb, screen).await,
         P::Do { config, deed, screen } => key::deed(visit, admin, config, deed, screen).await,
         P::MoveTo { config, to, screen } => key::move_to(visit, admin, config, to, screen).await,
+        P::RestartNow { id, screen } => exits::restart(visit, admin, &id, screen).await,
         P::MigrateStart { screen } => migrate::start(visit, admin, talk, step, screen).await,
         P::ReconcileGo { id, screen } => reconcile::go(visit, admin, &id, screen).await,
         P::ReconcileAnswer { id, answer, screen } => {
@@ -186,7 +190,17 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
                 P::EditRegion(id, region) => edit::region(visit, admin, &id, region).await,
                 P::EditMode(id, manage) => edit::mode(visit, admin, &id, manage).await,
                 P::Add => addnode::begin(visit, talk).await,
-                P::Health => health::overview(visit, None).await,
+                P::Health => health::overview(visit, 0, None).await,
+                P::HealthFrom(from) => health::overview(visit, from, None).await,
+                P::HealthOf(id) => vitals::of(visit, &id, None).await,
+                P::HealthCheck(id) => vitals::check(visit, &id).await,
+                P::HealthOpen(id, opening) => vitals::open(visit, admin, &id, opening).await,
+                P::BlockedAsk(id) => vitals::blocked_ask(visit, &id).await,
+                P::Blocked(id, blocked) => vitals::blocked(visit, admin, &id, blocked).await,
+                P::Exits(id) => exits::list(visit, &id, None).await,
+                P::Exit(id, node) => exits::one(visit, &id, node, None).await,
+                P::ExitDo(id, node, deed) => exits::deed(visit, admin, &id, node, deed).await,
+                P::RestartCore(id, yes) => exits::restart_ask(visit, &id, yes).await,
                 P::HealthTest => health::test(visit).await,
                 P::Person(user) => person::card(visit, user, None).await,
                 P::Give(user) => person::give_days(visit, user).await,

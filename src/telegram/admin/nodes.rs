@@ -5,7 +5,6 @@ use chrono::TimeDelta;
 use super::press::{AdminPress, Opening};
 use super::{back, button, headed, patiently, show};
 use crate::domain::InstanceId;
-use crate::domain::instance::AdminState;
 use crate::service::fleet::{FleetError, InstanceView};
 use crate::telegram::user::screens::menu;
 use crate::telegram::{Admin, Button, HandlerResult, Screen, Visit};
@@ -104,14 +103,7 @@ pub async fn test(visit: &Visit, id: &InstanceId) -> HandlerResult {
 /// New keys, or none, or maintenance.
 pub async fn open(visit: &Visit, admin: Admin, id: &InstanceId, opening: Opening) -> HandlerResult {
     let now = visit.desk.core.clock.now();
-    let until = |span: TimeDelta| AdminState::Maintenance { until: Some(now + span) };
-    let state = match opening {
-        Opening::Open => AdminState::Open,
-        Opening::Closed => AdminState::Cordoned,
-        Opening::Quarter => until(TimeDelta::minutes(15)),
-        Opening::Hour => until(TimeDelta::hours(1)),
-        Opening::Forever => AdminState::Maintenance { until: None },
-    };
+    let state = opening.state(now);
     if let Err(error) = visit.desk.fleet.set_admin_state(Some(admin.id()), id, state).await {
         return refuse(visit, None, error).await;
     }

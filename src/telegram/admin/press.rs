@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::{BatchId, ConfigId, IncidentId, InstanceId, Region, UserId};
+use chrono::TimeDelta;
+
+use crate::domain::instance::AdminState;
+use crate::domain::{BatchId, ConfigId, IncidentId, InstanceId, Region, Timestamp, UserId};
 use crate::service::reconcile::Answer;
 use crate::telegram::callback::{Parts, UnknownCallback};
 use crate::text::admin::addnode::Question;
@@ -78,8 +81,35 @@ pub enum AdminPress {
 
     /// How the fleet is doing.
     Health,
+    /// The same, from this panel on.
+    HealthFrom(u32),
     /// Ask all panels now.
     HealthTest,
+    /// One panel's health.
+    HealthOf(InstanceId),
+    /// Look at it now.
+    HealthCheck(InstanceId),
+    /// New keys, or none, from there.
+    HealthOpen(InstanceId, Opening),
+    /// Blocked for some people?
+    BlockedAsk(InstanceId),
+    /// It is, or is not any more.
+    Blocked(InstanceId, bool),
+    /// A panel's exits.
+    Exits(InstanceId),
+    /// One of them, by its row.
+    Exit(InstanceId, i64),
+    /// Something about it.
+    ExitDo(InstanceId, i64, ExitDeed),
+    /// Restart the core? Asked twice: this is how often the admin said yes.
+    RestartCore(InstanceId, u8),
+    /// Restart it.
+    RestartNow {
+        /// The panel.
+        id: InstanceId,
+        /// The screen.
+        screen: i64,
+    },
 
     /// A person.
     Person(UserId),
@@ -255,6 +285,21 @@ tags! {
     }
 }
 
+impl Opening {
+    /// What it means from `now` on.
+    #[must_use]
+    pub fn state(self, now: Timestamp) -> AdminState {
+        let until = |span: TimeDelta| AdminState::Maintenance { until: Some(now + span) };
+        match self {
+            Self::Open => AdminState::Open,
+            Self::Closed => AdminState::Cordoned,
+            Self::Quarter => until(TimeDelta::minutes(15)),
+            Self::Hour => until(TimeDelta::hours(1)),
+            Self::Forever => AdminState::Maintenance { until: None },
+        }
+    }
+}
+
 tags! {
     /// What is done to a key with one tap.
     Deed {
@@ -292,6 +337,18 @@ tags! {
         Resume = "r",
         /// Moves in spite of the evidence.
         BrakeOff = "b",
+    }
+}
+
+tags! {
+    /// What is done with an exit.
+    ExitDeed {
+        /// Not counted.
+        Hide = "h",
+        /// Counted again.
+        Show = "s",
+        /// Connected anew.
+        Reconnect = "r",
     }
 }
 
@@ -400,6 +457,7 @@ impl AdminPress {
             | Self::Do { screen, .. }
             | Self::MoveTo { screen, .. }
             | Self::MigrateStart { screen }
+            | Self::RestartNow { screen, .. }
             | Self::ReconcileGo { screen, .. }
             | Self::ReconcileAnswer { screen, .. }
             | Self::InviteMake { screen, .. } => *screen = number,
@@ -471,6 +529,17 @@ impl fmt::Display for AdminPress {
             Self::AddSave { screen } => write!(f, "as:{screen}"),
             Self::Health => f.write_str("l"),
             Self::HealthTest => f.write_str("lt"),
+            Self::HealthFrom(from) => write!(f, "lf:{from}"),
+            Self::HealthOf(id) => write!(f, "lp:{id}"),
+            Self::HealthCheck(id) => write!(f, "lc:{id}"),
+            Self::HealthOpen(id, opening) => write!(f, "lo:{id}:{opening}"),
+            Self::BlockedAsk(id) => write!(f, "la:{id}"),
+            Self::Blocked(id, blocked) => write!(f, "lb:{id}:{}", u8::from(*blocked)),
+            Self::Exits(id) => write!(f, "lx:{id}"),
+            Self::Exit(id, node) => write!(f, "le:{id}:{node}"),
+            Self::ExitDo(id, node, deed) => write!(f, "ld:{id}:{node}:{deed}"),
+            Self::RestartCore(id, yes) => write!(f, "lr:{id}:{yes}"),
+            Self::RestartNow { id, screen } => write!(f, "ln:{id}:{screen}"),
             Self::Person(user) => write!(f, "u:{user}"),
             Self::Admit(user) => write!(f, "ug:{user}"),
             Self::Withdraw(user) => write!(f, "uw:{user}"),
@@ -552,6 +621,17 @@ impl FromStr for AdminPress {
             "as" => Self::AddSave { screen: parts.next()? },
             "l" => Self::Health,
             "lt" => Self::HealthTest,
+            "lf" => Self::HealthFrom(parts.next()?),
+            "lp" => Self::HealthOf(parts.next()?),
+            "lc" => Self::HealthCheck(parts.next()?),
+            "lo" => Self::HealthOpen(parts.next()?, parts.next()?),
+            "la" => Self::BlockedAsk(parts.next()?),
+            "lb" => Self::Blocked(parts.next()?, parts.next::<u8>()? == 1),
+            "lx" => Self::Exits(parts.next()?),
+            "le" => Self::Exit(parts.next()?, parts.next()?),
+            "ld" => Self::ExitDo(parts.next()?, parts.next()?, parts.next()?),
+            "lr" => Self::RestartCore(parts.next()?, parts.next()?),
+            "ln" => Self::RestartNow { id: parts.next()?, screen: parts.next()? },
             "u" => Self::Person(parts.next()?),
             "ug" => Self::Admit(parts.next()?),
             "uw" => Self::Withdraw(parts.next()?),
@@ -654,6 +734,10 @@ mod tests {
             AdminPress::EditMore,
             AdminPress::MigratePanel,
             AdminPress::ReconcilePanel,
+            AdminPress::HealthOf,
+            AdminPress::HealthCheck,
+            AdminPress::BlockedAsk,
+            AdminPress::Exits,
         ];
         let of_key: Vec<fn(ConfigId) -> AdminPress> =
             vec![AdminPress::Key, AdminPress::Extend, AdminPress::Move, AdminPress::Why];
@@ -683,6 +767,16 @@ mod tests {
             (id(), number()).prop_map(|(id, screen)| AdminPress::ReconcileGo { id, screen }),
             (id(), prop::sample::select(ANSWERS.map(|(answer, _)| answer).to_vec()), number())
                 .prop_map(|(id, answer, screen)| AdminPress::ReconcileAnswer { id, answer, screen }),
+        ];
+        let health = prop_oneof![
+            any::<u32>().prop_map(AdminPress::HealthFrom),
+            (id(), prop::sample::select(Opening::ALL)).prop_map(|(id, to)| AdminPress::HealthOpen(id, to)),
+            (id(), any::<bool>()).prop_map(|(id, blocked)| AdminPress::Blocked(id, blocked)),
+            (id(), number()).prop_map(|(id, node)| AdminPress::Exit(id, node)),
+            (id(), number(), prop::sample::select(ExitDeed::ALL))
+                .prop_map(|(id, node, deed)| AdminPress::ExitDo(id, node, deed)),
+            (id(), any::<u8>()).prop_map(|(id, yes)| AdminPress::RestartCore(id, yes)),
+            (id(), number()).prop_map(|(id, screen)| AdminPress::RestartNow { id, screen }),
         ];
         let keys = prop_oneof![
             (prop::sample::select(of_key), config()).prop_map(|(press, config)| press(config)),
@@ -714,7 +808,7 @@ mod tests {
                 "[a-z2-7]{8}".prop_map(|code| AdminPress::InviteRevoke(code.parse().unwrap())),
                 prop::option::of(number()).prop_map(AdminPress::Audit),
             ];
-        prop_oneof![prop::sample::select(plain), panels, keys, people]
+        prop_oneof![prop::sample::select(plain), panels, health, keys, people]
     }
 
     proptest! {

@@ -121,12 +121,38 @@ labels! {
     mode_use = "nodes-mode-use-label",
     /// Look only.
     mode_observe = "nodes-mode-observe-label",
+    /// Look at a panel now.
+    check = "button-health-check",
+    /// Its exits.
+    exits = "button-health-exits",
+    /// Some people cannot reach it.
+    blocked = "button-health-blocked",
+    /// They can again.
+    unblocked = "button-health-unblocked",
+    /// Its card.
+    panel = "button-health-panel",
+    /// Do not count an exit.
+    exit_hide = "button-exit-hide",
+    /// Count it again.
+    exit_show = "button-exit-show",
+    /// Let the panel connect to it anew.
+    exit_reconnect = "button-exit-reconnect",
+    /// Restart a panel's core.
+    core_restart = "button-exit-restart",
+    /// Yes to that.
+    core_restart_yes = "button-exit-restart-yes",
 }
 
 /// For so long.
 #[must_use]
 pub fn lasting(t: &T, span: TimeDelta) -> String {
     plain!(t, "button-admin-for", span = time::span(t, span))
+}
+
+/// Maintenance for so long.
+#[must_use]
+pub fn maintenance_for(t: &T, span: TimeDelta) -> String {
+    plain!(t, "button-health-maintenance", span = time::span(t, span))
 }
 
 /// So many days more.

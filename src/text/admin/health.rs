@@ -1,43 +1,69 @@
 //! The whole fleet at a glance.
 
-use crate::domain::Timestamp;
+use std::collections::BTreeMap;
+
+use crate::domain::health::Tally;
 use crate::domain::instance::Health;
 use crate::domain::placement::Explanation;
+use crate::domain::{InstanceId, Timestamp};
 use crate::service::fleet::InstanceView;
 
-use super::super::{Html, T, say, time};
-use super::{panel, why};
+use super::super::{Html, T, say};
+use super::{panel, vitals, why};
 
-/// How the fleet is doing: the troubled first. `waiting`: keys that wait for room. `next`: what the next key would get.
+/// What is shown of the whole fleet.
+#[derive(Debug, Clone, Copy)]
+pub struct Fleet<'a> {
+    /// All panels.
+    pub all: &'a [InstanceView],
+    /// Those on this page, the troubled first.
+    pub page: &'a [&'a InstanceView],
+    /// What checks found in a day.
+    pub uptimes: &'a BTreeMap<InstanceId, Tally>,
+    /// Keys that wait for room.
+    pub waiting: usize,
+    /// What the next key would get.
+    pub next: &'a Explanation,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// The panels in the order in which they are shown: the troubled first.
 #[must_use]
-pub fn overview(
-    t: &T,
-    instances: &[InstanceView],
-    waiting: usize,
-    next: &Explanation,
-    now: Timestamp,
-) -> Html {
-    if instances.is_empty() {
+pub fn order(instances: &[InstanceView]) -> Vec<&InstanceView> {
+    let (well, bad): (Vec<_>, Vec<_>) = instances.iter().partition(|view| is_well(view));
+    bad.into_iter().chain(well).collect()
+}
+
+fn is_well(view: &InstanceView) -> bool {
+    view.health.health == Health::Healthy
+}
+
+/// How the fleet is doing, a line for each panel.
+#[must_use]
+pub fn overview(t: &T, fleet: &Fleet<'_>) -> Html {
+    let count = fleet.all.len();
+    if count == 0 {
         return say!(t, "nodes-none");
     }
-    let is_well = |view: &&InstanceView| matches!(view.health.health, Health::Healthy);
-    let (well, bad): (Vec<_>, Vec<_>) = instances.iter().partition(is_well);
-    let verdict = if bad.is_empty() {
-        say!(t, "health-all-well", count = instances.len())
+    let bad = fleet.all.iter().filter(|view| !is_well(view)).count();
+    let verdict = if bad == 0 {
+        say!(t, "health-all-well", count = count)
     } else {
-        say!(t, "health-some-bad", bad = bad.len(), count = instances.len())
+        say!(t, "health-some-bad", bad = bad, count = count)
     };
     let head = Html::lines([say!(t, "health-title"), verdict]);
     let foot = Html::lines([
-        if waiting == 0 { Html::default() } else { say!(t, "health-waiting", count = waiting) },
-        next_key(t, next),
+        if fleet.waiting == 0 { Html::default() } else { say!(t, "health-waiting", count = fleet.waiting) },
+        next_key(t, fleet.next),
     ]);
-    let rows = bad.iter().chain(&well).map(|view| row(t, view, now)).collect::<Vec<_>>();
-    let rows = panel::fitting([head, foot.clone()], rows.into_iter(), |hidden| {
+    let legend = say!(t, "health-legend");
+    let rows = fleet.page.iter().map(|view| row(t, view, fleet.uptimes.get(&view.instance.id), fleet.now));
+    let rows = panel::fitting([head, legend.clone(), foot.clone()], rows, |hidden| {
         say!(t, "nodes-exit-more", count = hidden)
     });
-    let (head, rows) = rows.split_at(2);
-    Html::paragraphs(head[..1].iter().chain(rows).cloned().chain([foot]))
+    let (head, rows) = rows.split_at(3);
+    Html::paragraphs([head[0].clone(), Html::lines(rows.iter().cloned()), legend, foot])
 }
 
 /// What the next key would get, in a sentence.
@@ -56,42 +82,30 @@ fn next_key(t: &T, next: &Explanation) -> Html {
     }
 }
 
-/// Everything that is known of a panel, in a few lines.
-fn row(t: &T, view: &InstanceView, now: Timestamp) -> Html {
-    let report = &view.health;
-    let title = say!(
+/// A panel in a line: state, load, how quickly it answers, how much of the day it answered.
+fn row(t: &T, view: &InstanceView, uptime: Option<&Tally>, now: Timestamp) -> Html {
+    let row = say!(
         t,
         "health-row",
-        health = panel::health(t, report.health),
+        health = panel::health(t, view.health.health),
         name = &view.instance.name,
         taken = view.counters.taken(),
         cap = view.instance.max_users,
     );
-    let title = if view.instance.admin_state.accepts(now) {
-        title
+    let row = match uptime.and_then(Tally::latency) {
+        Some(latency) => say!(t, "nodes-row-latency", row = row, latency = panel::latency(t, latency)),
+        None => row,
+    };
+    let row = match uptime.filter(|tally| tally.checks > 0) {
+        Some(tally) => say!(t, "health-row-uptime", row = row, uptime = vitals::uptime(t, tally)),
+        None => row,
+    };
+    if view.instance.admin_state.accepts(now) {
+        row
     } else {
         let state = panel::admin_state(t, view.instance.admin_state, now);
-        say!(t, "nodes-row-state", row = title, state = state)
-    };
-    let detail = say!(
-        t,
-        "health-detail",
-        since = time::date_time(t, report.since),
-        ours = view.counters.active,
-        foreign = view.counters.foreign,
-    );
-    let version = report.version.as_deref().map(|version| {
-        say!(t, "nodes-card-version", kind = panel::kind(view.instance.kind), version = version)
-    });
-    let checked = panel::checked(t, view, now);
-    let looked = match version {
-        Some(version) if !checked.is_empty() => {
-            say!(t, "nodes-row-state", row = checked, state = version)
-        }
-        Some(version) => version,
-        None => checked,
-    };
-    Html::lines([title, detail, looked, panel::problem(t, report.problem.as_deref())])
+        say!(t, "nodes-row-state", row = row, state = state)
+    }
 }
 
 /// All panels are being asked.

@@ -6,6 +6,7 @@
 pub mod addnode;
 pub mod audit;
 pub mod button;
+pub mod exits;
 pub mod health;
 pub mod invite;
 pub mod migrate;
@@ -14,6 +15,7 @@ pub mod person;
 pub mod reconcile;
 #[cfg(test)]
 mod tests;
+pub mod vitals;
 pub mod why;
 
 use crate::domain::UserId;

@@ -6,7 +6,6 @@ use crate::domain::instance::{AdminState, BaseUrl, Health, Instance, Mode, Panel
 use crate::domain::{InstanceId, Timestamp};
 use crate::panel::{Inspection, PanelError, Warning};
 use crate::service::fleet::{FleetError, InstanceView};
-use crate::store::health::StoredNode;
 
 use super::super::{Html, T, error, number, plain, region, say, time, user};
 
@@ -164,7 +163,7 @@ pub fn card(t: &T, view: &InstanceView, now: Timestamp) -> Html {
         say!(t, "nodes-card-share", priority = instance.priority, weight = instance.weight.get()),
     ]);
     let head = [title, state, room, described(t, instance, report.version.as_deref())];
-    let exits = view.nodes.iter().map(|node| exit(t, node));
+    let exits = view.nodes.iter().map(|node| super::exits::row(t, node, None));
     let exits = fitting(head.iter().cloned(), exits, |hidden| say!(t, "nodes-exit-more", count = hidden));
     let exits: Vec<_> = exits.into_iter().skip(head.len()).collect();
     let exits = if exits.is_empty() {
@@ -190,7 +189,7 @@ pub(super) fn checked(t: &T, view: &InstanceView, now: Timestamp) -> Html {
     }
 }
 
-fn latency_text(t: &T, milliseconds: u64) -> String {
+pub(super) fn latency_text(t: &T, milliseconds: u64) -> String {
     plain!(t, "unit-milliseconds", count = milliseconds)
 }
 
@@ -228,20 +227,6 @@ pub fn address(t: &T, url: &BaseUrl) -> Html {
         None => url.as_str().to_owned(),
     };
     Html::code(t, &shown)
-}
-
-fn exit(t: &T, node: &StoredNode) -> Html {
-    let address = Html::code(t, &node.address);
-    let row = if node.status.is_connected() {
-        say!(t, "nodes-exit-up", name = &node.name, address = address)
-    } else {
-        say!(t, "nodes-exit-down", name = &node.name, address = address)
-    };
-    let row = match node.traffic {
-        Some(traffic) => say!(t, "nodes-exit-traffic", row = row, traffic = number::bytes(t, traffic)),
-        None => row,
-    };
-    if node.hidden { say!(t, "nodes-exit-hidden", row = row) } else { row }
 }
 
 /// Above the keys that a panel serves.
@@ -302,7 +287,7 @@ fn inspected(t: &T, inspection: &Inspection) -> Html {
     Html::paragraphs([Html::lines(facts), Html::lines(warnings)])
 }
 
-fn latency(t: &T, latency: Duration) -> String {
+pub(super) fn latency(t: &T, latency: Duration) -> String {
     latency_text(t, u64::try_from(latency.as_millis()).unwrap_or(u64::MAX))
 }
 

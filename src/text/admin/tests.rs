@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use secrecy::SecretString;
 
+use crate::domain::health::{Seen, Tally};
 use crate::domain::instance::{
     AdminState, BaseUrl, Connection, Counters, Health, HealthReport, Instance, Mode, NodeStatus, PanelKind,
     Weight,
@@ -19,8 +20,11 @@ use crate::domain::{BatchId, ConfigId, Timestamp, UserId};
 use crate::panel::{Inbound, Inspection, Overview, PanelError, Trouble, Warning};
 use crate::service::explain::{Placed, Why};
 use crate::service::fleet::{Draft, InstanceView};
+use crate::service::health::Facts;
+use crate::service::health::detail::{Detail, Next};
 use crate::service::keys::{KeyView, Server};
 use crate::service::migration::{BatchState, Plan, Progress};
+use crate::store::endpoints::StoredEndpoint;
 use crate::store::health::StoredNode;
 
 use super::super::{Html, Lang, T, Words};
@@ -85,6 +89,15 @@ fn view() -> InstanceView {
             traffic: Some(1200 * GIB),
         }],
     }
+}
+
+/// The fleet at a glance, watched for a day.
+fn glance(t: &T, all: &[InstanceView], waiting: usize, next: &Explanation) -> Html {
+    let page = health::order(all);
+    let day = Tally { checks: 17_280, good: 17_279, latency_sum_ms: 17_279 * 180, ..Tally::default() };
+    let uptimes = [(all[0].instance.id.clone(), day)].into();
+    let fleet = health::Fleet { all, page: &page, uptimes: &uptimes, waiting, next, now: now() };
+    health::overview(t, &fleet)
 }
 
 fn person() -> Person {
@@ -222,19 +235,14 @@ fn the_fleet_at_a_glance() {
     ");
     let refused = vec![(Refusal::Full, 1), (Refusal::AdminClosed, 2)].into();
     let none = Explanation { chosen: None, outcome: Err(NoPlace { refused }), rows: vec![] };
-    insta::assert_snapshot!(all(|t| health::overview(t, &both, 2, &none, now())), @"
+    insta::assert_snapshot!(all(|t| glance(t, &both, 2, &none)), @"
     🩺 <b>How the fleet is doing</b>
     🔴 1 of 2 panels needs a look.
 
-    🔧 settings don't fit · Frankfurt &lt;1&gt; · 1,255 of 1,500
-    since 21 Nov 2026, 07:00 · our keys: 900, others: 340
-    Checked just now, no good answer · Marzban 0.8.4
-    ⚠️ The panel refuses this user name or password.
+    🔧 settings don't fit · Frankfurt &lt;1&gt; · 1,255 of 1,500 · 180 ms · ⏱ 99.99%
+    🟢 works · Frankfurt &lt;1&gt; · 1,255 of 1,500 · 180 ms · ⏱ 99.99% · 🚪 no new keys
 
-    🟢 works · Frankfurt &lt;1&gt; · 1,255 of 1,500 · 🚪 no new keys
-    since 21 Nov 2026, 07:00 · our keys: 900, others: 340
-    Checked just now, no good answer · Marzban 0.8.4
-    ⚠️ The panel refuses this user name or password.
+    ⏱ how much of the last 24 hours the panel answered. A tap on a panel shows everything about it.
 
     🪑 2 keys wait for a free place.
     🪑 The next key would have to wait: no panel takes keys right now.
@@ -243,15 +251,10 @@ fn the_fleet_at_a_glance() {
     🩺 <b>Как дела у панелей</b>
     🔴 Требуют внимания: 1 из 2.
 
-    🔧 настройки не подходят · Frankfurt &lt;1&gt; · 1 255 из 1 500
-    с 21 нояб. 2026, 07:00 · наших ключей: 900, чужих: 340
-    Проверена только что, хорошего ответа нет · Marzban 0.8.4
-    ⚠️ Панель не принимает это имя или пароль.
+    🔧 настройки не подходят · Frankfurt &lt;1&gt; · 1 255 из 1 500 · 180 мс · ⏱ 99,99 %
+    🟢 работает · Frankfurt &lt;1&gt; · 1 255 из 1 500 · 180 мс · ⏱ 99,99 % · 🚪 без новых ключей
 
-    🟢 работает · Frankfurt &lt;1&gt; · 1 255 из 1 500 · 🚪 без новых ключей
-    с 21 нояб. 2026, 07:00 · наших ключей: 900, чужих: 340
-    Проверена только что, хорошего ответа нет · Marzban 0.8.4
-    ⚠️ Панель не принимает это имя или пароль.
+    ⏱ сколько из последних 24 часов панель отвечала. Нажмите на панель, чтобы увидеть о ней всё.
 
     🪑 Ждут свободного места: 2.
     🪑 Следующему ключу придётся ждать: сейчас ни одна панель не принимает ключи.
@@ -260,15 +263,10 @@ fn the_fleet_at_a_glance() {
     🩺 <b>وضعیت پنل‌ها</b>
     🔴 ۱ پنل از ۲ پنل توجه لازم دارد.
 
-    🔧 تنظیمات درست نیست · ⟨Frankfurt &lt;1&gt;⟩ · ۱٬۲۵۵ از ۱٬۵۰۰
-    از ۳۰ آبان ۱۴۰۵، ساعت ۰۷:۰۰ · کلیدهای ما: ۹۰۰، دیگران: ۳۴۰
-    بررسی: همین حالا، بدون پاسخ درست · ⟨Marzban⟩ 0.8.4
-    ⚠️ پنل این نام کاربری یا رمز را قبول نمی‌کند.
+    🔧 تنظیمات درست نیست · ⟨Frankfurt &lt;1&gt;⟩ · ۱٬۲۵۵ از ۱٬۵۰۰ · ۱۸۰ میلی‌ثانیه · ⏱ ۹۹٫۹۹٪
+    🟢 کار می‌کند · ⟨Frankfurt &lt;1&gt;⟩ · ۱٬۲۵۵ از ۱٬۵۰۰ · ۱۸۰ میلی‌ثانیه · ⏱ ۹۹٫۹۹٪ · 🚪 بدون کلید تازه
 
-    🟢 کار می‌کند · ⟨Frankfurt &lt;1&gt;⟩ · ۱٬۲۵۵ از ۱٬۵۰۰ · 🚪 بدون کلید تازه
-    از ۳۰ آبان ۱۴۰۵، ساعت ۰۷:۰۰ · کلیدهای ما: ۹۰۰، دیگران: ۳۴۰
-    بررسی: همین حالا، بدون پاسخ درست · ⟨Marzban⟩ 0.8.4
-    ⚠️ پنل این نام کاربری یا رمز را قبول نمی‌کند.
+    ⏱ یعنی پنل در چند درصدِ ۲۴ ساعت گذشته جواب داده است. برای دیدن همه‌چیز روی هر پنل بزنید.
 
     🪑 ۲ کلید منتظر جای خالی است.
     🪑 کلید بعدی باید صبر کند؛ الان هیچ پنلی کلید نمی‌گیرد.
@@ -277,7 +275,7 @@ fn the_fleet_at_a_glance() {
     // Many panels still fit into a message.
     let many = vec![view(); 300];
     all(|t| panel::list(t, &many, now()));
-    all(|t| health::overview(t, &many, 0, &none, now()));
+    all(|t| glance(t, &many, 0, &none));
 }
 
 #[test]
@@ -684,4 +682,164 @@ fn the_reason_of_a_placement() {
     let of = |placed| first(&english(&Why { placed, ..why.clone() }));
     insta::assert_snapshot!(of(Some(stays.clone())), @"The key stayed where it was, only its link is new.");
     insta::assert_snapshot!(of(Some(Placed { reason: serde_json::json!({ "older": 1 }), ..stays })), @"The reason was not kept.");
+}
+
+#[test]
+fn one_panels_health_is_told_in_depth() {
+    let mut panel = view();
+    panel.health.certificate_ends_at = Some(now() + TimeDelta::days(9));
+    panel.nodes.push(StoredNode {
+        id: 2,
+        name: "Berlin <b>".into(),
+        remote_id: Some(7),
+        status: NodeStatus::Error,
+        message: Some("[Errno 111] <refused>".into()),
+        usage_coefficient: 1.5,
+        hidden: true,
+        ..panel.nodes[0].clone()
+    });
+    let endpoint = |address: &str, good: Option<i64>, problem: Option<&str>| StoredEndpoint {
+        id: 1,
+        address: address.into(),
+        spec: serde_json::Value::Null,
+        good_at: good.map(|hours| now() - TimeDelta::hours(hours)),
+        checked_at: Some(now() - TimeDelta::minutes(2)),
+        problem: problem.map(str::to_owned),
+    };
+    let day = Tally {
+        checks: 17_280,
+        good: 17_279,
+        latency_sum_ms: 17_279 * 180,
+        latency_max_ms: 2_900,
+        ..Tally::default()
+    };
+    let facts = Facts {
+        quick: Some((now() - TimeDelta::seconds(4), Seen::Foreign)),
+        rates: [("Master".to_owned(), 1_562_500)].into(),
+        ..Facts::default()
+    };
+    let detail = Detail {
+        view: panel,
+        facts: Some(facts),
+        endpoints: vec![
+            endpoint("tls://vpn1.example.com:443?sni=vpn1.example.com", Some(0), None),
+            endpoint("tcp://192.0.2.7:8443", Some(3), Some("refused")),
+            endpoint("wss://cdn.example.com:443", Some(1), Some("origin-dead")),
+            endpoint("tcp://192.0.2.8:1", None, Some("silent")),
+        ],
+        history: [day, day, Tally::default()],
+        complaints: 3,
+        next: Next::Settings,
+    };
+    insta::assert_snapshot!(all(|t| vitals::detail(t, &detail, now())), @"
+    🖥 <b>Frankfurt &lt;1&gt;</b> (<code>de1</code>)
+    🇩🇪 Germany
+
+    🔧 settings don't fit · since 21 Nov 2026, 07:00
+    ⚠️ The panel refuses this user name or password.
+    👉 Keys stay. Check address, login and certificate of the panel.
+
+    👥 ▓▓▓▓▓▓▓▓░░ 1,255 of 1,500 places
+    🙋 Said within a day that it does not work: 3 people
+
+    <b>Checks</b>
+    Panel: something answers, but not to us (just now)
+    Checked just now, no good answer
+    Addresses in users' links:
+    🟢 <code>tls://vpn1.example.com:443</code> answers (2 minutes ago)
+    🔴 <code>tcp://192.0.2.7:8443</code> refuses connections (2 minutes ago)
+    🔴 <code>wss://cdn.example.com:443</code> has a living front, but a dead server behind it (2 minutes ago)
+    ⚪ <code>tcp://192.0.2.8:1</code> did not answer from here in a day, so it proves nothing
+    📜 Certificate until 30 Nov 2026: 9 days left
+
+    <b>Answered</b>: 99.99% in 24 hours, 99.99% in 7 days, – in 30 days
+    Answers within 180 ms on average, 2,900 ms at most
+
+    <b>Exits</b>
+    🟢 Master · <code>127.0.0.1</code> · 12.5 Mbit/s · 1.2 TB in 30 days
+    🔴 Berlin &lt;b&gt; · <code>127.0.0.1</code> · ×1.5 · 1.2 TB in 30 days · hidden
+    ⚠️ [Errno 111] &lt;refused&gt;
+    ———
+    🖥 <b>Frankfurt &lt;1&gt;</b> (<code>de1</code>)
+    🇩🇪 Германия
+
+    🔧 настройки не подходят · с 21 нояб. 2026, 07:00
+    ⚠️ Панель не принимает это имя или пароль.
+    👉 Ключи остаются. Проверьте адрес, логин и сертификат панели.
+
+    👥 ▓▓▓▓▓▓▓▓░░ 1 255 из 1 500 мест
+    🙋 За сутки сказали, что не работает: 3 человека
+
+    <b>Проверки</b>
+    Панель: что-то отвечает, но не нам (только что)
+    Проверена только что, хорошего ответа нет
+    Адреса в ссылках пользователей:
+    🟢 <code>tls://vpn1.example.com:443</code> отвечает (2 минуты назад)
+    🔴 <code>tcp://192.0.2.7:8443</code> отклоняет соединения (2 минуты назад)
+    🔴 <code>wss://cdn.example.com:443</code> жив снаружи, но сервер за ним мёртв (2 минуты назад)
+    ⚪ <code>tcp://192.0.2.8:1</code> сутки не отвечал отсюда, поэтому ничего не доказывает
+    📜 Сертификат до 30 нояб. 2026: осталось 9 дней
+
+    <b>Отвечала</b>: 99,99 % за 24 часа, 99,99 % за 7 дней, – за 30 дней
+    Отвечает в среднем за 180 мс, самое долгое 2 900 мс
+
+    <b>Выходы</b>
+    🟢 Master · <code>127.0.0.1</code> · 12,5 Мбит/с · 1,2 ТБ за 30 дней
+    🔴 Berlin &lt;b&gt; · <code>127.0.0.1</code> · ×1,5 · 1,2 ТБ за 30 дней · скрыт
+    ⚠️ [Errno 111] &lt;refused&gt;
+    ———
+    🖥 <b>⟨Frankfurt &lt;1&gt;⟩</b> (⟨<code>de1</code>⟩)
+    🇩🇪 آلمان
+
+    🔧 تنظیمات درست نیست · از ۳۰ آبان ۱۴۰۵، ساعت ۰۷:۰۰
+    ⚠️ پنل این نام کاربری یا رمز را قبول نمی‌کند.
+    👉 کلیدها می‌مانند. نشانی، نام کاربری و گواهی پنل را بررسی کنید.
+
+    👥 ▓▓▓▓▓▓▓▓░░ ۱٬۲۵۵ از ۱٬۵۰۰ جا
+    🙋 در یک روز ۳ نفر گفته‌اند که کار نمی‌کند
+
+    <b>بررسی‌ها</b>
+    پنل: چیزی جواب می‌دهد، ولی نه به ما (همین حالا)
+    بررسی: همین حالا، بدون پاسخ درست
+    نشانی‌ها در لینک کاربران:
+    🟢 ⟨<code>tls://vpn1.example.com:443</code>⟩ جواب می‌دهد (۲ دقیقه پیش)
+    🔴 ⟨<code>tcp://192.0.2.7:8443</code>⟩ اتصال را رد می‌کند (۲ دقیقه پیش)
+    🔴 ⟨<code>wss://cdn.example.com:443</code>⟩ از بیرون زنده است، ولی سرور پشت آن از کار افتاده (۲ دقیقه پیش)
+    ⚪ ⟨<code>tcp://192.0.2.8:1</code>⟩ یک روز است از اینجا جواب نداده، پس چیزی را ثابت نمی‌کند
+    📜 گواهی تا ۹ آذر ۱۴۰۵؛ ۹ روز مانده
+
+    <b>پاسخ‌گویی</b>: ۹۹٫۹۹٪ در ۲۴ ساعت، ۹۹٫۹۹٪ در ۷ روز، – در ۳۰ روز
+    میانگین پاسخ ۱۸۰ میلی‌ثانیه، بیشترین ۲٬۹۰۰ میلی‌ثانیه
+
+    <b>خروجی‌ها</b>
+    🟢 ⟨Master⟩ · ⟨<code>127.0.0.1</code>⟩ · ۱۲٫۵ مگابیت بر ثانیه · ۱٫۲ ترابایت در ۳۰ روز
+    🔴 ⟨Berlin &lt;b&gt;⟩ · ⟨<code>127.0.0.1</code>⟩ · ×۱٫۵ · ۱٫۲ ترابایت در ۳۰ روز · پنهان
+    ⚠️ ⟨[Errno 111] &lt;refused&gt;⟩
+    ");
+    let at = now() + TimeDelta::seconds(3);
+    let nexts = [
+        Next::Check(None),
+        Next::Check(Some(at)),
+        Next::FirstCheck,
+        Next::Maintenance(None),
+        Next::Maintenance(Some(at)),
+        Next::Confirming,
+        Next::Watched,
+        Next::Stay,
+        Next::LeaveAt(at),
+        Next::Leaving(5),
+        Next::Paused(5),
+        Next::Brake,
+        Next::Ask,
+        Next::Off,
+        Next::Empty,
+        Next::Blocked,
+        Next::Quarantine(at),
+        Next::Ramp(40),
+    ];
+    let mut seen = std::collections::BTreeSet::new();
+    for next in nexts {
+        let text = all(|t| vitals::detail(t, &Detail { next: next.clone(), ..detail.clone() }, now()));
+        assert!(seen.insert(text), "{next:?} has words of its own");
+    }
 }
