@@ -67,6 +67,7 @@ command-health = How the fleet is doing
 command-alerts = Alerts: what goes on, what was
 command-user = Find a person and their keys
 command-migrate = Move keys to another panel
+command-drain = Empty a panel
 command-reconcile = Compare panels with the database
 command-invite = Invitations
 command-why = Why a key is where it is
@@ -449,6 +450,7 @@ admin-help =
     /alerts – what goes on, and what was
     /user – a person and their keys: find by id or @name
     /migrate – move keys of a person or of a whole panel
+    /drain – empty a panel: how far it is, pause, finish now
     /reconcile – what differs between a panel and the database
     /invite – invitations
     /why – why a key is where it is
@@ -857,6 +859,64 @@ migrate-ended = This has ended already.
 migrate-recent = <b>Lately</b>
 migrate-recent-row = { $when }: { $source } ➡️ { $target }, { $done } of { $total }
 
+### Everybody away from a panel
+
+drain-which =
+    🚚 <b>Empty a panel</b>
+
+    Which one? It takes no new keys, all keys move to other panels, and their old places work on until everybody had time to fetch the new link.
+drain-unknown = I know no panel of that name.
+drain-none = 🚚 <b>{ $name }</b> is not being emptied.
+drain-moving = 🚚 <b>{ $name } is being emptied</b>
+drain-paused = ⏸ <b>{ $name } is being emptied: paused</b>
+drain-left = ✋ <b>{ $name }: keys are left</b>
+drain-lingering = 🕰 <b>{ $name }: everybody has moved</b>
+drain-drained = ✅ <b>{ $name } is empty</b>: no key is served there any more. It takes no new ones until you open it.
+drain-row-left = 🔑 { $count } { $count ->
+        [one] key still is
+       *[other] keys still are
+    } there
+drain-row-lingering = 🕰 { $count } old { $count ->
+        [one] account works
+       *[other] accounts work
+    } on for whoever has not fetched the new link, until { $until } at the latest
+drain-row-asleep = 😴 { $count } { $count ->
+        [one] key that does not work now stays until it ends
+       *[other] keys that do not work now stay until they end
+    } or { $count ->
+        [one] is
+       *[other] are
+    } renewed
+drain-finish-ask =
+    ✂️ <b>Finish { $name } now?</b>
+
+    { $count } old { $count ->
+        [one] account stops
+       *[other] accounts stop
+    } working at once.
+drain-finish-users = { $count ->
+        [0] Nobody was seen using them since the move.
+        [one] { $count } person was seen using one since the move: their app stays offline until it fetches the link anew.
+       *[other] { $count } people were seen using them since the move: their apps stay offline until they fetch the link anew.
+    }
+drain-finish-nothing = There is nothing that could be finished early.
+drain-finish-kept = 🛟 { $count } { $count ->
+        [one] old account stays: its
+       *[other] old accounts stay: their
+    } new place is in trouble now.
+drain-finish-sure = { $count ->
+        [0] ‼️ Really? This cannot be taken back.
+        [one] ‼️ Really? This cannot be taken back. { $count } person loses the connection:
+       *[other] ‼️ Really? This cannot be taken back. { $count } people lose the connection:
+    }
+drain-finish-row = 👤 { $name }
+drain-finish-more = … and { $count } more
+drain-finished = ✂️ Let go of: { $count }. They are deleted now.
+button-drain-look = 📈 How far is it?
+button-drain-rest = 🚚 Move the rest
+button-drain-finish = ✂️ Finish now
+button-drain-finish-yes = ✂️ Yes, finish
+
 ### Panels held against the database
 
 button-reconcile-go = ▶️ Put it right
@@ -989,6 +1049,7 @@ audit-invite-used = used an invitation
 audit-invite-revoked = took an invitation back
 audit-moves-started = began to move keys
 audit-moves-changed = paused, resumed or stopped a move
+audit-drain-finished = let go of what lingered on a panel
 audit-incident-acknowledged = takes care of an incident
 audit-incident-muted = muted an incident
 audit-incident-unmuted = unmuted an incident

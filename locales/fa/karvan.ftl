@@ -46,6 +46,7 @@ command-health = وضعیت پنل‌ها
 command-alerts = هشدارها: آنچه هست و آنچه بود
 command-user = پیدا کردن یک نفر و کلیدهایش
 command-migrate = انتقال کلیدها به پنل دیگر
+command-drain = خالی‌کردن یک پنل
 command-reconcile = مقایسهٔ پنل‌ها با پایگاه داده
 command-invite = دعوت‌نامه‌ها
 command-why = چرا کلید آنجاست
@@ -788,6 +789,61 @@ migrate-ended = این کار از قبل تمام شده.
 migrate-recent = <b>تازه‌ترین‌ها</b>
 migrate-recent-row = { $when }: { $source } ⬅️ { $target }، { $done } از { $total }
 
+### Everybody away from a panel
+
+drain-which =
+    🚚 <b>خالی‌کردن پنل</b>
+
+    کدام پنل؟ کلید تازه‌ای نمی‌گیرد، همهٔ کلیدها به پنل‌های دیگر می‌روند و جاهای قدیمی تا وقتی همه فرصت به‌روزرسانی لینک داشته باشند کار می‌کنند.
+drain-unknown = پنلی با این نام نمی‌شناسم.
+drain-none = 🚚 <b>{ $name }</b> در حال خالی‌شدن نیست.
+drain-moving = 🚚 <b>{ $name } در حال خالی‌شدن است</b>
+drain-paused = ⏸ <b>{ $name } در حال خالی‌شدن است: متوقف</b>
+drain-left = ✋ <b>{ $name }: کلیدهایی مانده‌اند</b>
+drain-lingering = 🕰 <b>{ $name }: همه رفته‌اند</b>
+drain-drained = ✅ <b>{ $name } خالی است</b>: دیگر هیچ کلیدی آنجا کار نمی‌کند. تا بازش نکنید کلید تازه‌ای نمی‌گیرد.
+drain-row-left = 🔑 { $count ->
+        [one] { $count } کلید هنوز آنجاست
+       *[other] { $count } کلید هنوز آنجا هستند
+    }
+drain-row-lingering = 🕰 { $count ->
+        [one] { $count } جای قدیمی
+       *[other] { $count } جای قدیمی
+    } برای کسانی که لینک تازه را نگرفته‌اند کار می‌کند، حداکثر تا { $until }
+drain-row-asleep = 😴 { $count ->
+        [one] { $count } کلید که اکنون کار نمی‌کند
+       *[other] { $count } کلید که اکنون کار نمی‌کنند
+    } تا پایان یا تمدید می‌ماند
+drain-finish-ask =
+    ✂️ <b>کار { $name } همین حالا تمام شود؟</b>
+
+    { $count ->
+        [one] { $count } جای قدیمی فوراً از کار می‌افتد.
+       *[other] { $count } جای قدیمی فوراً از کار می‌افتند.
+    }
+drain-finish-users = { $count ->
+        [0] پس از جابه‌جایی دیده نشده که کسی از آن‌ها استفاده کند.
+        [one] پس از جابه‌جایی { $count } نفر از آن‌ها استفاده کرده است: برنامه‌اش تا گرفتن دوبارهٔ لینک قطع می‌ماند.
+       *[other] پس از جابه‌جایی { $count } نفر از آن‌ها استفاده کرده‌اند: برنامه‌هایشان تا گرفتن دوبارهٔ لینک قطع می‌ماند.
+    }
+drain-finish-nothing = چیزی نیست که زودتر تمام شود.
+drain-finish-kept = 🛟 { $count ->
+        [one] { $count } جای قدیمی می‌ماند: جای تازه‌اش اکنون مشکل دارد.
+       *[other] { $count } جای قدیمی می‌مانند: جای تازه‌شان اکنون مشکل دارد.
+    }
+drain-finish-sure = { $count ->
+        [0] ‼️ مطمئنید؟ برگشت ندارد.
+        [one] ‼️ مطمئنید؟ برگشت ندارد. { $count } نفر قطع می‌شود:
+       *[other] ‼️ مطمئنید؟ برگشت ندارد. { $count } نفر قطع می‌شوند:
+    }
+drain-finish-row = 👤 { $name }
+drain-finish-more = … و { $count } نفر دیگر
+drain-finished = ✂️ رها شد: { $count }. اکنون حذف می‌شوند.
+button-drain-look = 📈 تا کجا رسیده؟
+button-drain-rest = 🚚 انتقال بقیه
+button-drain-finish = ✂️ پایان فوری
+button-drain-finish-yes = ✂️ بله، تمام شود
+
 ### مقایسهٔ پنل‌ها با پایگاه داده
 
 button-reconcile-go = ▶️ درستش کن
@@ -917,6 +973,7 @@ audit-invite-used = دعوت‌نامه استفاده شد
 audit-invite-revoked = دعوت‌نامه لغو شد
 audit-moves-started = انتقال کلیدها شروع شد
 audit-moves-changed = انتقال متوقف، ادامه یا تمام شد
+audit-drain-finished = جاهای قدیمی یک پنل را رها کرد
 audit-incident-acknowledged = پیگیر رویداد شد
 audit-incident-muted = رویداد را بی‌صدا کرد
 audit-incident-unmuted = رویداد را باصدا کرد

@@ -39,8 +39,10 @@ pub struct Plan {
     pub moves: Vec<(ConfigId, InstanceId)>,
     /// How many go where, with the instance's name.
     pub per_target: Vec<(InstanceId, String, u32)>,
-    /// Keys that fit nowhere.
+    /// Keys that fit nowhere now, and wait for room.
     pub stranded: u32,
+    /// Which those are.
+    pub waiting: Vec<ConfigId>,
     /// Keys that do not serve, or that another operation works on.
     pub skipped: u32,
     /// Two plans with the same fingerprint are the same plan.
@@ -121,8 +123,14 @@ impl Migrations {
         let configs = self.configs(scope).await?;
         let now = self.core.clock.now();
         let mut planned = self.core.placer.draft();
-        let mut plan =
-            Plan { moves: Vec::new(), per_target: Vec::new(), stranded: 0, skipped: 0, fingerprint: 0 };
+        let mut plan = Plan {
+            moves: Vec::new(),
+            per_target: Vec::new(),
+            stranded: 0,
+            waiting: Vec::new(),
+            skipped: 0,
+            fingerprint: 0,
+        };
         for config in configs {
             let Some(key) = store.key(config).await? else { continue };
             let Some(primary) = key.primary() else {
@@ -140,7 +148,10 @@ impl Migrations {
             let here = self.core.placer.region_of(&primary.instance);
             match choose(&mut planned, to, here, &exclude, config, now) {
                 Some(target) => plan.moves.push((config, target)),
-                None => plan.stranded += 1,
+                None => {
+                    plan.stranded += 1;
+                    plan.waiting.push(config);
+                }
             }
         }
         if plan.moves.is_empty() && plan.stranded == 0 {
@@ -211,7 +222,9 @@ impl Migrations {
             Scope::Instance(id) => Some(id),
             Scope::Key(_) | Scope::Owner(_) => None,
         };
-        let moves: Vec<_> = plan.moves.iter().map(|(config, _)| (*config, operation.clone())).collect();
+        let placed = plan.moves.iter().map(|(config, _)| *config);
+        let moves: Vec<_> =
+            placed.chain(plan.waiting.iter().copied()).map(|config| (config, operation.clone())).collect();
         let store = &self.core.store;
         let batch = store.begin_batch(ask.by, source, target.as_ref(), &moves, now).await?;
         let detail = serde_json::json!({ "moves": moves.len(), "source": source, "target": target });

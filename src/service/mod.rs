@@ -6,6 +6,7 @@
 //! - [`fleet`]: the instances, their admin states and what the checks found.
 //! - [`access`]: who may have a key.
 //! - [`migration`]: many moves at once, with preview and progress.
+//! - [`drain`]: everybody leaves an instance that an admin wants empty.
 //! - [`failover`]: everybody leaves a dead instance.
 //! - [`incidents`]: what is in trouble, from the first doubt to its end, and what the admins are told of it.
 //! - [`summary`]: how the last day was. [`warnings`]: what owners of keys are told in time.
@@ -17,6 +18,7 @@
 
 pub mod access;
 pub mod core;
+pub mod drain;
 pub mod executor;
 pub mod explain;
 pub mod failover;

@@ -96,6 +96,11 @@ pub enum Notice {
         /// What, as a short machine word.
         problem: String,
     },
+    /// To the admin who began it: an instance is drained.
+    Drained {
+        /// Which.
+        instance: InstanceId,
+    },
     /// To the admins: keys wait for room.
     NoRoom {
         /// Where, if only there.

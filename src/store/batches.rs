@@ -66,7 +66,7 @@ fn never() -> Timestamp {
     Timestamp::from_timestamp(32_503_680_000, 0).expect("the year 3000 is a date")
 }
 
-fn batch_of(row: &batches::Model) -> Result<Batch, StoreError> {
+pub(super) fn batch_of(row: &batches::Model) -> Result<Batch, StoreError> {
     let corrupt = |what| StoreError::corrupt("batches", row.id, what);
     Ok(Batch {
         id: BatchId(row.id),

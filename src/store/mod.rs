@@ -14,6 +14,7 @@ pub mod audit;
 pub mod batches;
 pub mod checks;
 pub mod dialogues;
+pub mod drains;
 pub mod endpoints;
 pub mod evacuations;
 pub mod flags;

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::service::Core;
+use crate::service::drain::Drains;
 use crate::service::executor::Executor;
 use crate::service::failover::Failover;
 use crate::service::health::{self, Rounds};
@@ -28,6 +29,8 @@ const REFRESH: Duration = Duration::from_millis(500);
 const UPKEEP: Duration = Duration::from_secs(1);
 /// Dead instances and those that are being left are looked at this often.
 const FAILOVER: Duration = Duration::from_secs(1);
+/// Whether an instance that keys were moved away from is empty is looked this often.
+const DRAIN: Duration = Duration::from_secs(30);
 /// Use is read this often, a few accounts at a time.
 const SAMPLE: Duration = Duration::from_secs(30);
 /// Keys that come to their end are looked for this often.
@@ -66,6 +69,8 @@ pub async fn run(core: Core, executor: Executor, stop: CancellationToken) {
     every(SAMPLE, "sample", tick(move || sample(at.clone())));
     let at = Failover::new(core.clone());
     every(FAILOVER, "failover", tick(move || failover(at.clone())));
+    let at = Drains::new(core.clone());
+    every(DRAIN, "drain", tick(move || drain(at.clone())));
     let at = Warnings::new(core.clone());
     every(WARN, "warn", tick(move || warn(at.clone())));
     let at = Summaries::new(core.clone());
@@ -93,6 +98,11 @@ async fn upkeep(executor: Executor) -> anyhow::Result<()> {
 
 async fn failover(failover: Failover) -> anyhow::Result<()> {
     failover.tick().await?;
+    Ok(())
+}
+
+async fn drain(drains: Drains) -> anyhow::Result<()> {
+    drains.tick().await?;
     Ok(())
 }
 

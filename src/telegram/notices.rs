@@ -72,6 +72,7 @@ pub(super) async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option
         | Notice::AlertChatLost
         | Notice::Summary { .. }
         | Notice::InstanceProblem { .. }
+        | Notice::Drained { .. }
         | Notice::NoRoom { .. } => admin::notices::render(desk, t, notice).await?,
     };
     Ok(screen)

@@ -23,6 +23,7 @@ pub fn admin(t: &T) -> Vec<(&'static str, String)> {
         ("alerts", plain!(t, "command-alerts")),
         ("user", plain!(t, "command-user")),
         ("migrate", plain!(t, "command-migrate")),
+        ("drain", plain!(t, "command-drain")),
         ("reconcile", plain!(t, "command-reconcile")),
         ("invite", plain!(t, "command-invite")),
         ("why", plain!(t, "command-why")),

@@ -9,6 +9,7 @@ mod db;
 mod memory;
 
 mod crashes;
+mod drain;
 mod invariants;
 mod line;
 mod stories;

@@ -76,8 +76,8 @@ pub enum Whose {
     Panel {
         /// Which.
         id: InstanceId,
-        /// It takes no new keys from the start on.
-        closes: bool,
+        /// The admin came from its card, and goes back there.
+        from_card: bool,
     },
 }
 

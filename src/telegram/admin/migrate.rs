@@ -5,9 +5,9 @@ use std::str::FromStr as _;
 use super::dialogue::{AdminStep, For, Whose};
 use super::press::{AdminPress, Turn};
 use super::{back, button, claim, headed, key, nodes, person, show};
-use crate::domain::instance::AdminState;
 use crate::domain::operation::Cause;
 use crate::domain::{BatchId, InstanceId, UserId};
+use crate::service::drain::Drains;
 use crate::service::fleet::FleetError;
 use crate::service::migration::{BatchState, PlanError, Progress, Scope, To};
 use crate::telegram::dialogue::{Step, Talk};
@@ -48,9 +48,9 @@ pub async fn named(visit: &Visit, _: Admin, talk: &Talk, name: &str) -> HandlerR
     }
 }
 
-/// All keys of a panel. `closes`: it takes no new keys from the start on.
-pub async fn of_panel(visit: &Visit, talk: &Talk, id: InstanceId, closes: bool) -> HandlerResult {
-    targets(visit, talk, Whose::Panel { id, closes }).await
+/// All keys of a panel. `from_card`: the way back leads to its card.
+pub async fn of_panel(visit: &Visit, talk: &Talk, id: InstanceId, from_card: bool) -> HandlerResult {
+    targets(visit, talk, Whose::Panel { id, from_card }).await
 }
 
 /// A person's keys.
@@ -77,7 +77,7 @@ pub async fn targets(visit: &Visit, talk: &Talk, whose: Whose) -> HandlerResult 
 
 fn way_back(t: &T, whose: &Whose) -> crate::telegram::Button {
     match whose {
-        Whose::Panel { id, closes: true } => back(t, AdminPress::Panel(id.clone())),
+        Whose::Panel { id, from_card: true } => back(t, AdminPress::Panel(id.clone())),
         Whose::Panel { .. } => back(t, AdminPress::Migrate),
         Whose::Person(user) => back(t, AdminPress::Person(*user)),
     }
@@ -130,7 +130,7 @@ pub async fn preview(
         Err(error) => return refuse(visit, talk, &whose, error).await,
     };
     let fingerprint = plan.fingerprint;
-    let closes = matches!(whose, Whose::Panel { closes: true, .. });
+    let closes = matches!(whose, Whose::Panel { .. });
     let way_back = way_back(t, &whose);
     talk.update(Step::Admin(AdminStep::MigrateStart { whose, to, plan: fingerprint })).await?;
     let start =
@@ -162,7 +162,7 @@ async fn refuse(visit: &Visit, talk: &Talk, whose: &Whose, error: PlanError) -> 
 }
 
 /// Starts what was previewed. The button works once, and only while the plan is the one that was shown.
-pub async fn start(visit: &Visit, admin: Admin, talk: &Talk, step: Step, seen: i64) -> HandlerResult {
+pub async fn start(visit: &Visit, _: Admin, talk: &Talk, step: Step, seen: i64) -> HandlerResult {
     if !claim(visit, seen).await? {
         return Ok(());
     }
@@ -173,21 +173,26 @@ pub async fn start(visit: &Visit, admin: Admin, talk: &Talk, step: Step, seen: i
         Ok(_) => return changed(visit, talk, whose, to).await,
         Err(error) => return refuse(visit, talk, &whose, error).await,
     }
-    if let Whose::Panel { id, closes: true } = &whose {
-        let view = desk.core.store.instance(id).await?;
-        // Maintenance stays what it is: it takes no new keys either.
-        if view.is_some_and(|instance| instance.admin_state == AdminState::Open) {
-            desk.fleet.set_admin_state(Some(admin.id()), id, AdminState::Cordoned).await?;
-        }
-    }
     let ask = visit.ask(Cause::Batch, None);
-    match desk.migrations.start(&ask, &scope(&whose), &target(to.clone()), plan).await {
+    let to_go = target(to.clone());
+    let begun = match &whose {
+        Whose::Panel { id, .. } => Drains::new(desk.core.clone()).start(&ask, id, &to_go, plan).await,
+        Whose::Person(_) => desk.migrations.start(&ask, &scope(&whose), &to_go, plan).await,
+    };
+    match begun {
         Ok(_) => {
             talk.exit().await?;
             desk.core.signals.mail.notify_one();
             let t = &visit.t;
-            let screen =
-                Screen::new(words::started(t)).row([button(label::list(t), AdminPress::Panels(0)), menu(t)]);
+            let look = match &whose {
+                Whose::Panel { id, .. } => {
+                    Some(button(super::drain::look_label(t), AdminPress::Drain(id.clone())))
+                }
+                Whose::Person(_) => None,
+            };
+            let screen = Screen::new(words::started(t))
+                .row(look)
+                .row([button(label::list(t), AdminPress::Panels(0)), menu(t)]);
             show(visit, "migrate", screen).await
         }
         Err(PlanError::Changed) => changed(visit, talk, whose, to).await,

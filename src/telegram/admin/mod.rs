@@ -4,7 +4,7 @@
 //! - [`secrets`], [`messages`] and [`presses`] are this part's branches of the update tree; all commands and buttons stand here on
 //!   one screen each.
 //! - [`nodes`], [`edit`], [`addnode`], [`health`], [`vitals`], [`exits`] and [`incidents`] are about panels, [`person`], [`key`], [`invite`] and
-//!   [`why`] about people and their keys, [`migrate`] about many of them, [`reconcile`] about panels held against the
+//!   [`why`] about people and their keys, [`migrate`] and [`drain`] about many of them, [`reconcile`] about panels held against the
 //!   database, [`audit`] about who did what.
 //! - [`press`] is what buttons send, [`dialogue`] what is being asked, [`sheet`] what was answered about a new panel,
 //!   [`value`] reads what was typed, [`notices`] is what admins are told unasked.
@@ -12,6 +12,7 @@
 pub mod addnode;
 pub mod audit;
 pub mod dialogue;
+pub mod drain;
 pub mod edit;
 pub mod exits;
 pub mod health;
@@ -94,7 +95,7 @@ pub(super) fn presses() -> UpdateHandler<anyhow::Error> {
 }
 
 /// The commands that are for admins alone, or mean something else to them.
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "help",
     "nodes",
     "panels",
@@ -104,6 +105,7 @@ const COMMANDS: [&str; 13] = [
     "alerts",
     "user",
     "migrate",
+    "drain",
     "reconcile",
     "invite",
     "why",
@@ -122,6 +124,7 @@ async fn command(visit: Visit, admin: Admin, command: Command, step: Step, talk:
         "user" => person::named(&visit, &talk, For::Card, rest).await,
         "migrate" if rest.is_empty() => migrate::whose(&visit, &talk).await,
         "migrate" => migrate::named(&visit, admin, &talk, rest).await,
+        "drain" => drain::command(&visit, &talk, rest).await,
         "reconcile" => reconcile::command(&visit, rest).await,
         "invite" => invite::list(&visit).await,
         "why" => person::named(&visit, &talk, For::Why, rest).await,
@@ -182,7 +185,8 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
                 P::Maintenance(id) => nodes::maintenance(visit, &id).await,
                 P::KeysOn(id, from) => nodes::keys_on(visit, &id, from).await,
                 P::Remove(id, yes) => nodes::remove(visit, admin, &id, yes).await,
-                P::Drain(id) => migrate::of_panel(visit, talk, id, true).await,
+                P::Drain(id) => drain::open(visit, talk, id).await,
+                P::DrainDo(id, deed) => drain::deed(visit, admin, talk, id, deed).await,
                 P::Edit(id) => edit::choose(visit, &id).await,
                 P::EditMore(id) => edit::more(visit, &id).await,
                 P::EditField(id, field) => edit::ask(visit, talk, &id, field, None).await,

@@ -29,6 +29,7 @@ pub async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option<Screen
                 Screen::new(text::alert::instance(t, &known.name, problem)).row([card])
             })
         }
+        Notice::Drained { instance } => super::drain::drained(desk, t, instance).await?,
         Notice::NoRoom { region } => Some(Screen::new(text::alert::no_room(t, region.as_ref()))),
         _ => None,
     })

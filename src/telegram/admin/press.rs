@@ -35,8 +35,10 @@ pub enum AdminPress {
     KeysOn(InstanceId, u32),
     /// Out of the fleet; asked twice, so this is how often the admin said yes.
     Remove(InstanceId, u8),
-    /// Move everyone away, and take no new keys.
+    /// Move everyone away, and take no new keys; how far that is.
     Drain(InstanceId),
+    /// Something about that.
+    DrainDo(InstanceId, DrainDeed),
 
     /// Which field of a panel?
     Edit(InstanceId),
@@ -315,6 +317,28 @@ tags! {
 }
 
 tags! {
+    /// What is done about a panel that everybody leaves.
+    DrainDeed {
+        /// How far is it?
+        Look = "l",
+        /// Stops for now.
+        Pause = "p",
+        /// Goes on.
+        GoOn = "g",
+        /// Stops for good.
+        Stop = "x",
+        /// Whoever is left moves too.
+        Rest = "r",
+        /// Everything gone at once?
+        FinishAsk = "f",
+        /// Really?
+        FinishSure = "s",
+        /// At once.
+        Finish = "y",
+    }
+}
+
+tags! {
     /// What is done about an incident.
     AlertDeed {
         /// How is it?
@@ -509,6 +533,7 @@ impl fmt::Display for AdminPress {
             Self::KeysOn(id, from) => write!(f, "ko:{id}:{from}"),
             Self::Remove(id, yes) => write!(f, "rm:{id}:{yes}"),
             Self::Drain(id) => write!(f, "dr:{id}"),
+            Self::DrainDo(id, deed) => write!(f, "dd:{id}:{deed}"),
             Self::Edit(id) => write!(f, "e:{id}"),
             Self::EditMore(id) => write!(f, "em:{id}"),
             Self::EditField(id, field) => write!(f, "ef:{id}:{}", tag_of(&FIELDS, field)),
@@ -601,6 +626,7 @@ impl FromStr for AdminPress {
             "ko" => Self::KeysOn(parts.next()?, parts.next()?),
             "rm" => Self::Remove(parts.next()?, parts.next()?),
             "dr" => Self::Drain(parts.next()?),
+            "dd" => Self::DrainDo(parts.next()?, parts.next()?),
             "e" => Self::Edit(parts.next()?),
             "em" => Self::EditMore(parts.next()?),
             "ef" => Self::EditField(parts.next()?, field(&mut parts)?),
@@ -753,6 +779,7 @@ mod tests {
             any::<u32>().prop_map(AdminPress::Panels),
             (id(), prop::sample::select(Opening::ALL)).prop_map(|(id, to)| AdminPress::Open(id, to)),
             (id(), any::<u32>()).prop_map(|(id, from)| AdminPress::KeysOn(id, from)),
+            (id(), prop::sample::select(DrainDeed::ALL)).prop_map(|(id, deed)| AdminPress::DrainDo(id, deed)),
             (id(), any::<u8>()).prop_map(|(id, yes)| AdminPress::Remove(id, yes)),
             (id(), field()).prop_map(|(id, field)| AdminPress::EditField(id, field)),
             (id(), field()).prop_map(|(id, field)| AdminPress::EditClear(id, field)),

@@ -57,6 +57,7 @@ fn action(t: &T, entry: &Entry) -> Html {
         "invite-revoked" => say!(t, "audit-invite-revoked"),
         "moves-started" => say!(t, "audit-moves-started"),
         "moves-changed" => say!(t, "audit-moves-changed"),
+        "drain-finished" => say!(t, "audit-drain-finished"),
         "incident-acknowledged" => say!(t, "audit-incident-acknowledged"),
         "incident-muted" => say!(t, "audit-incident-muted"),
         "incident-unmuted" => say!(t, "audit-incident-unmuted"),

@@ -74,6 +74,13 @@ pub fn progress(t: &T, progress: &Progress, now: Timestamp) -> Html {
         BatchState::Done => say!(t, "migrate-progress-done"),
     };
     let (source, target) = route(t, progress);
+    let head = Html::lines([head, say!(t, "migrate-progress-route", source = source, target = target)]);
+    Html::paragraphs([head, figures(t, progress, now)])
+}
+
+/// How many are done, wait and were given up, and how long it takes.
+#[must_use]
+pub(super) fn figures(t: &T, progress: &Progress, now: Timestamp) -> Html {
     let done = say!(
         t,
         "migrate-progress-bar",
@@ -93,8 +100,7 @@ pub fn progress(t: &T, progress: &Progress, now: Timestamp) -> Html {
         },
         took(t, progress, now),
     ]);
-    let head = Html::lines([head, say!(t, "migrate-progress-route", source = source, target = target)]);
-    Html::paragraphs([head, Html::lines([done, counts])])
+    Html::lines([done, counts])
 }
 
 fn route(t: &T, progress: &Progress) -> (Html, Html) {

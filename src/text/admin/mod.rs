@@ -6,6 +6,7 @@
 pub mod addnode;
 pub mod audit;
 pub mod button;
+pub mod drain;
 pub mod exits;
 pub mod health;
 pub mod invite;

@@ -493,6 +493,7 @@ fn moves_from_preview_to_end() {
         moves: vec![(ConfigId(1), "nl1".parse().unwrap()), (ConfigId(2), "nl1".parse().unwrap())],
         per_target: vec![("nl1".parse().unwrap(), "Amsterdam".into(), 2)],
         stranded: 1,
+        waiting: vec![ConfigId(3)],
         skipped: 3,
         fingerprint: 1,
     };
