@@ -492,8 +492,7 @@ impl Keys {
     pub async fn refresh(&self, ask: &Ask, config: ConfigId) -> Result<Refreshed, KeyError> {
         let key = self.own(ask, config).await?;
         // On a dead instance there is nothing to look at: the key is served elsewhere, now.
-        let leaving = Failover::new(self.core.clone()).serve_now(config, Some(key.config.owner)).await?;
-        if let Some(operation) = leaving {
+        if let Some(operation) = self.rescue(&key).await? {
             let served = self.settled(operation, PATIENCE).await
                 && self.core.store.operation(operation).await?.is_some_and(|row| row.ended.is_some());
             let state = if served { Repair::Repaired } else { Repair::Silent };
@@ -512,6 +511,22 @@ impl Keys {
         };
         let trouble = state == Repair::Silent || !server_well;
         Ok(Refreshed { state, better: trouble && self.has_better_place(&key) })
+    }
+
+    /// Begins to serve a key elsewhere if its instance is dead: whoever asks does not wait for their turn.
+    async fn rescue(&self, key: &Key) -> Result<Option<OperationId>, KeyError> {
+        let failover = Failover::new(self.core.clone());
+        Ok(failover.serve_now(key.config.id, Some(key.config.owner)).await?)
+    }
+
+    /// A person looks at a key of theirs. If its instance is dead they are served elsewhere from now on.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotYours`.
+    pub async fn looked_at(&self, ask: &Ask, config: ConfigId) -> Result<(), KeyError> {
+        let key = self.own(ask, config).await?;
+        self.rescue(&key).await?;
+        Ok(())
     }
 
     /// Lets an operation put the account right, and waits a little for it.
@@ -617,7 +632,11 @@ impl Keys {
     /// # Errors
     /// `NotFound`, `NotYours`.
     pub async fn diagnose(&self, ask: &Ask, config: ConfigId) -> Result<Diagnosis, KeyError> {
-        let key = self.own(ask, config).await?;
+        let mut key = self.own(ask, config).await?;
+        if let Some(operation) = self.rescue(&key).await? {
+            self.settled(operation, PATIENCE).await;
+            key = self.own(ask, config).await?;
+        }
         let standing = key.config.standing(key.used_total(), self.core.clock.now());
         let account_right = match key.primary() {
             Some(primary) => self.look(&key, primary).await?,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use karvan::domain::ConfigId;
 use karvan::domain::instance::Health;
 use karvan::service::warnings::Warnings;
 
@@ -90,19 +91,33 @@ async fn the_card_says_that_the_server_has_trouble_and_we_are_on_it() {
     world.first_key(&alice).await;
     world.settles().await;
     let now = world.core.clock.now();
-    for (id, _) in &world.panels {
-        world.core.store.set_health(id, Health::Down, serde_json::Value::Null, None, now).await.unwrap();
-    }
+    let all = async |health| {
+        for (id, _) in &world.panels {
+            world.core.store.set_health(id, health, serde_json::Value::Null, None, now).await.unwrap();
+        }
+    };
+    all(Health::Unreachable).await;
     alice.send("/key").await;
     alice.expect("Your server has trouble; we are on it").await;
-    for (id, _) in &world.panels {
-        world
-            .core
-            .store
-            .set_health(id, Health::ControlDown, serde_json::Value::Null, None, now)
-            .await
-            .unwrap();
-    }
+    all(Health::ControlDown).await;
     alice.send("/key").await;
     alice.expect("Works").await;
+}
+
+#[tokio::test]
+async fn who_opens_the_card_of_a_dead_server_is_served_elsewhere_at_once() {
+    let world = World::open().await;
+    let alice = world.alice();
+    world.first_key(&alice).await;
+    world.settles().await;
+    let place = async || {
+        let key = world.core.store.key(ConfigId(1)).await.unwrap().unwrap();
+        key.primary().unwrap().instance.clone()
+    };
+    let home = place().await;
+    let now = world.core.clock.now();
+    world.core.store.set_health(&home, Health::Down, serde_json::Value::Null, None, now).await.unwrap();
+    alice.send("/key").await;
+    alice.expect("moved your key to a better server").await;
+    assert_ne!(place().await, home, "{}", alice.transcript());
 }

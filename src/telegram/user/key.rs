@@ -2,7 +2,7 @@
 
 use crate::domain::operation::Cause;
 use crate::domain::{ConfigId, Region};
-use crate::service::keys::KeyView;
+use crate::service::keys::{KeyView, Server};
 use crate::telegram::menu::Taken;
 use crate::telegram::{HandlerResult, Screen, Visit};
 use crate::text;
@@ -15,7 +15,7 @@ pub async fn mine(visit: Visit) -> HandlerResult {
     let keys = visit.desk.keys.of(visit.user()).await?;
     match keys.as_slice() {
         [] => start::home(visit).await,
-        [only] => show(&visit, "key", card_of(&visit, only, 1)).await,
+        [only] => card(visit, only.config).await,
         _ => list(visit).await,
     }
 }
@@ -38,6 +38,9 @@ pub async fn card(visit: Visit, config: ConfigId) -> HandlerResult {
 async fn card_screen(visit: &Visit, config: ConfigId) -> anyhow::Result<Option<Screen>> {
     let keys = visit.desk.keys.of(visit.user()).await?;
     let view = keys.iter().find(|view| view.config == config);
+    if view.is_some_and(|view| view.server == Server::Trouble) {
+        visit.desk.keys.looked_at(&visit.ask(Cause::Owner, None), config).await?;
+    }
     Ok(view.map(|view| card_of(visit, view, screens::count(&keys))))
 }
 
