@@ -1120,7 +1120,9 @@ alert-title-missing = 🕳 { $name }: accounts are missing
 alert-title-strays = 🧹 { $name }: accounts that nobody needs
 alert-title-accounts-changed = ✏️ { $name }: somebody changed our accounts
 alert-title-reconciled = ✅ { $name }: all accounts are as they should be
-alert-title-uneven = ⚖️ { $name }: the load is uneven
+alert-title-uneven = ⚖️ The load is uneven
+alert-title-evening-out = ⚖️ The load is being evened out
+alert-title-evened-out = ✅ The load is even
 alert-title-system = 🛠 { $name }: a part of the bot fails
 alert-title-over = ✅ { $name }: over
 
@@ -1161,6 +1163,7 @@ alert-meaning-accounts-changed = { $count } { $count ->
         [one] account was
        *[other] accounts were
     } given more time or traffic on the panel itself. We leave that as it is.
+alert-meaning-evening-out = Keys that nobody uses at the moment move a few an hour, within their location. Links stay the same.
 alert-meaning-uneven = The fullest and the emptiest panel differ by { $spread }. { $count } { $count ->
         [one] move
        *[other] moves
@@ -1242,6 +1245,8 @@ alert-line-strays = accounts without a key: { $count }
 alert-line-accounts-changed = accounts changed on the panel: { $count }
 alert-line-reconciled = all as it should be
 alert-line-uneven = differs by { $spread }
+alert-line-evening-out = moved: { $done } of { $total }
+alert-line-evened-out = even: { $count } moved, differs by { $spread }
 alert-line-system = fails: { $problem }
 alert-line-over = over
 

@@ -1035,7 +1035,9 @@ alert-title-missing = 🕳 { $name }: حساب‌هایی گم شده‌اند
 alert-title-strays = 🧹 { $name }: حساب‌های بی‌صاحب
 alert-title-accounts-changed = ✏️ { $name }: کسی حساب‌های ما را تغییر داده است
 alert-title-reconciled = ✅ { $name }: همهٔ حساب‌ها درست‌اند
-alert-title-uneven = ⚖️ { $name }: بار یکسان پخش نیست
+alert-title-uneven = ⚖️ بار یکسان پخش نیست
+alert-title-evening-out = ⚖️ بار در حال یکسان شدن است
+alert-title-evened-out = ✅ بار یکسان شد
 alert-title-system = 🛠 { $name }: بخشی از ربات کار نمی‌کند
 alert-title-over = ✅ { $name }: تمام شد
 
@@ -1058,6 +1060,7 @@ alert-meaning-foreign-mark = { $count } حساب آنجا شبیه حساب‌ه
 alert-meaning-missing = { $count } حساب ما یکجا از پنل ناپدید شده است. آیا پنل خالی شده یا از نسخهٔ پشتیبان برگشته است؟ بدون اجازه چیزی از نو نمی‌سازیم.
 alert-meaning-strays = { $count } حساب ما آنجا به هیچ کلیدی تعلق ندارد. این تعداد برای پاک کردن بی‌اجازه زیاد است.
 alert-meaning-accounts-changed = روی خود پنل به { $count } حساب زمان یا ترافیک بیشتری داده شده است. همین‌طور نگه می‌داریم.
+alert-meaning-evening-out = کلیدهایی که اکنون کسی از آن‌ها استفاده نمی‌کند، هر ساعت چند تا و در همان مکان منتقل می‌شوند. لینک‌ها همان می‌مانند.
 alert-meaning-uneven = پرترین و خالی‌ترین پنل { $spread } تفاوت دارند. با { $count } انتقال یکسان می‌شود. لینک‌ها همان می‌مانند.
 alert-meaning-system = چه چیزی کار نمی‌کند: { $problem }. خودبه‌خود دوباره امتحان می‌شود.
 
@@ -1127,6 +1130,8 @@ alert-line-strays = حساب بی‌صاحب: { $count }
 alert-line-accounts-changed = حساب تغییریافته روی پنل: { $count }
 alert-line-reconciled = همه چیز درست است
 alert-line-uneven = تفاوت { $spread }
+alert-line-evening-out = منتقل‌شده: { $done } از { $total }
+alert-line-evened-out = یکسان شد: { $count } منتقل شد، تفاوت { $spread }
 alert-line-system = کار نمی‌کند: { $problem }
 alert-line-over = تمام شد
 

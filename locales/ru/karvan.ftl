@@ -1147,7 +1147,9 @@ alert-title-missing = 🕳 { $name }: пропали учётные записи
 alert-title-strays = 🧹 { $name }: лишние учётные записи
 alert-title-accounts-changed = ✏️ { $name }: кто-то изменил наши учётные записи
 alert-title-reconciled = ✅ { $name }: все учётные записи в порядке
-alert-title-uneven = ⚖️ { $name }: нагрузка неравномерна
+alert-title-uneven = ⚖️ Нагрузка неравномерна
+alert-title-evening-out = ⚖️ Нагрузка выравнивается
+alert-title-evened-out = ✅ Нагрузка выровнена
 alert-title-system = 🛠 { $name }: часть бота не работает
 alert-title-over = ✅ { $name }: всё позади
 
@@ -1186,6 +1188,7 @@ alert-meaning-accounts-changed = { $count ->
         [few] { $count } учётным записям
        *[many] { $count } учётным записям
     } на самой панели добавили времени или трафика. Оставляем как есть.
+alert-meaning-evening-out = Ключи, которыми сейчас никто не пользуется, переносятся понемногу каждый час в пределах своей локации. Ссылки остаются прежними.
 alert-meaning-uneven = Самая полная и самая пустая панели различаются на { $spread }. Выровнять можно за { $count } { $count ->
         [one] перенос
         [few] переноса
@@ -1271,6 +1274,8 @@ alert-line-strays = записей без ключа: { $count }
 alert-line-accounts-changed = изменено на панели: { $count }
 alert-line-reconciled = всё в порядке
 alert-line-uneven = разница { $spread }
+alert-line-evening-out = перенесено: { $done } из { $total }
+alert-line-evened-out = выровнено: перенесено { $count }, разница { $spread }
 alert-line-system = не работает: { $problem }
 alert-line-over = всё позади
 

@@ -141,7 +141,11 @@ impl MigrationTrait for Migration {
             number("explained"),
             flag("left_alone"),
         ];
-        create_table(manager, "reconciliations", reconciliations, &[("instance_id", "instances", "id")]).await
+        create_table(manager, "reconciliations", reconciliations, &[("instance_id", "instances", "id")])
+            .await?;
+        // Whether a key was moved lately.
+        let columns = ["config_id", "ended_at"];
+        create_index(manager, "operations_of_key", "operations", &columns, false, None).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -158,6 +162,7 @@ impl MigrationTrait for Migration {
             "endpoints",
         ];
         drop_tables(manager, &tables).await?;
+        manager.drop_index(Index::drop().name("operations_of_key").table("operations").to_owned()).await?;
         drop_columns(manager, "assignments", &["limit_written"]).await?;
         drop_columns(manager, "batches", &["kind", "automatic", "incident_id", "facts"]).await?;
         drop_columns(manager, "instance_health", &["machine", "certificate_ends_at"]).await?;

@@ -43,6 +43,8 @@ pub enum Kind {
     Blocked,
     /// Links of users; the subject says which of their parts.
     Links,
+    /// The load is uneven; the subject is `fleet`.
+    Load,
     /// The service itself; the subject says which part.
     System,
 }
@@ -221,6 +223,20 @@ pub enum Entry {
         /// Moves that would even it out.
         moves: u32,
     },
+    /// The load is being evened out: so many of all moved.
+    EveningOut {
+        /// Moved.
+        done: u32,
+        /// All.
+        total: u32,
+    },
+    /// Evening out is over.
+    EvenedOut {
+        /// Moved.
+        moved: u32,
+        /// Spread in percent, the greatest of all groups that took part.
+        spread_percent: u32,
+    },
     /// A part of the service fails.
     SystemTrouble {
         /// Which, as a short machine word.
@@ -243,7 +259,7 @@ impl Entry {
     /// Whether it only moves a progress bar: such edits may wait.
     #[must_use]
     pub fn is_progress(&self) -> bool {
-        matches!(self, Self::EvacuationProgress { .. })
+        matches!(self, Self::EvacuationProgress { .. } | Self::EveningOut { .. })
     }
 
     /// Whether it is of the same sort as `other`, whatever its numbers: the newer one then stands in its place.
@@ -398,6 +414,8 @@ impl Entry {
             | Self::AccountsChanged { .. }
             | Self::Reconciled
             | Self::Uneven { .. }
+            | Self::EveningOut { .. }
+            | Self::EvenedOut { .. }
             | Self::SystemTrouble { .. }
             | Self::Over => true,
             Self::EvacuationPlanned { .. }

@@ -16,6 +16,7 @@ pub mod operation;
 pub mod person;
 pub mod placement;
 pub mod quota;
+pub mod rebalance;
 pub mod reconcile;
 pub mod region;
 

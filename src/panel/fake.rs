@@ -99,6 +99,7 @@ struct State {
 struct Kept {
     wanted: Wanted,
     used: Bytes,
+    online_at: Option<Timestamp>,
 }
 
 #[derive(Clone)]
@@ -189,7 +190,7 @@ impl FakePanel {
     /// An account that was there before, such as somebody else's of the same name.
     pub fn put(&self, account: Wanted) {
         let name = account.name.as_str().to_owned();
-        self.state().accounts.insert(name, Kept { wanted: account, used: 0 });
+        self.state().accounts.insert(name, Kept { wanted: account, used: 0, online_at: None });
     }
 
     /// An account vanishes, as when the panel is restored from an older backup.
@@ -201,6 +202,13 @@ impl FakePanel {
     pub fn add_traffic(&self, name: &AccountName, bytes: Bytes) {
         if let Some(kept) = self.state().accounts.get_mut(name.as_str()) {
             kept.used += bytes;
+        }
+    }
+
+    /// Somebody is seen using an account, if it is there.
+    pub fn set_online(&self, name: &AccountName, at: Timestamp) {
+        if let Some(kept) = self.state().accounts.get_mut(name.as_str()) {
+            kept.online_at = Some(at);
         }
     }
 
@@ -264,7 +272,7 @@ impl FakePanel {
             note: Some(note.clone()),
             subscription_url: Some(format!("https://panel.example/sub/{name}-{}", state.reads)),
             links: vec![format!("vless://{}@panel.example:443#{name}", credentials.uuid)],
-            online_at: None,
+            online_at: kept.online_at,
         }
     }
 
@@ -357,7 +365,11 @@ impl State {
         let name = write.name().as_str().to_owned();
         match write {
             Write::Create(wanted) => {
-                self.accounts.entry(name).or_insert(Kept { wanted: wanted.clone(), used: 0 });
+                self.accounts.entry(name).or_insert(Kept {
+                    wanted: wanted.clone(),
+                    used: 0,
+                    online_at: None,
+                });
             }
             Write::Update(wanted) => {
                 if let Some(kept) = self.accounts.get_mut(&name) {

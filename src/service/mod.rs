@@ -8,6 +8,7 @@
 //! - [`migration`]: many moves at once, with preview and progress.
 //! - [`drain`]: everybody leaves an instance that an admin wants empty.
 //! - [`failover`]: everybody leaves a dead instance.
+//! - [`rebalance`]: the load is evened out, a little at a time.
 //! - [`incidents`]: what is in trouble, from the first doubt to its end, and what the admins are told of it.
 //! - [`summary`]: how the last day was. [`warnings`]: what owners of keys are told in time.
 //! - [`explain`]: why a key is where it is, and where the next one would go.
@@ -31,6 +32,7 @@ pub mod notice;
 pub mod pace;
 pub mod panels;
 pub mod placer;
+pub mod rebalance;
 pub mod reconcile;
 pub mod summary;
 pub mod warnings;

@@ -137,13 +137,17 @@ impl Store {
         batches::Entity::find_by_id(id.0).one(self.read()).await?.as_ref().map(batch_of).transpose()
     }
 
-    /// The latest sets, newest first.
+    /// The latest sets, newest first, without those that even out the load.
     ///
     /// # Errors
     /// The database.
     pub async fn recent_batches(&self, limit: u64) -> Result<Vec<Batch>, StoreError> {
-        let found =
-            batches::Entity::find().order_by_desc(batches::Column::Id).limit(limit).all(self.read()).await?;
+        let found = batches::Entity::find()
+            .filter(batches::Column::Kind.ne(super::rebalances::REBALANCE))
+            .order_by_desc(batches::Column::Id)
+            .limit(limit)
+            .all(self.read())
+            .await?;
         found.iter().map(batch_of).collect()
     }
 

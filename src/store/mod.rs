@@ -27,6 +27,7 @@ pub mod menus;
 pub mod operations;
 pub mod outbox;
 pub mod people;
+pub mod rebalances;
 pub mod reconcile;
 pub mod settings;
 mod signals;

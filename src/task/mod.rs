@@ -18,6 +18,7 @@ use crate::service::drain::Drains;
 use crate::service::executor::Executor;
 use crate::service::failover::Failover;
 use crate::service::health::{self, Rounds};
+use crate::service::rebalance::Rebalance;
 use crate::service::reconcile::Reconciler;
 use crate::service::summary::Summaries;
 use crate::service::warnings::Warnings;
@@ -31,6 +32,8 @@ const UPKEEP: Duration = Duration::from_secs(1);
 const FAILOVER: Duration = Duration::from_secs(1);
 /// Whether an instance that keys were moved away from is empty is looked this often.
 const DRAIN: Duration = Duration::from_secs(30);
+/// What evens out the load goes on this often.
+const REBALANCE: Duration = Duration::from_secs(10);
 /// Use is read this often, a few accounts at a time.
 const SAMPLE: Duration = Duration::from_secs(30);
 /// Keys that come to their end are looked for this often.
@@ -81,6 +84,8 @@ pub async fn run(core: Core, executor: Executor, stop: CancellationToken) {
     every(AUDIT, "audit", tick(move || audit(at.clone())));
     let at = core.clone();
     every(COMPLAINTS, "complaints", tick(move || complaints(at.clone())));
+    let at = Rebalance::new(core.clone());
+    every(REBALANCE, "rebalance", tick(move || rebalance(at.clone())));
     let at = core;
     every(FORGET, "forget", tick(move || forget(at.clone())));
     while loops.join_next().await.is_some() {}
@@ -103,6 +108,11 @@ async fn failover(failover: Failover) -> anyhow::Result<()> {
 
 async fn drain(drains: Drains) -> anyhow::Result<()> {
     drains.tick().await?;
+    Ok(())
+}
+
+async fn rebalance(rebalance: Rebalance) -> anyhow::Result<()> {
+    rebalance.tick().await?;
     Ok(())
 }
 

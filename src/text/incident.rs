@@ -186,7 +186,9 @@ impl Shown<'_> {
             | Entry::NodeBack { .. }
             | Entry::CapacityBack
             | Entry::CertificateRenewed
-            | Entry::Reconciled => 0,
+            | Entry::Reconciled
+            | Entry::EvenedOut { .. } => 0,
+            Entry::EveningOut { .. } => 2,
             _ => 3,
         };
         let states = self.incident.timeline.iter().map(|(_, entry)| entry).filter(|entry| entry.is_state());
@@ -233,7 +235,9 @@ impl Shown<'_> {
             Entry::Strays { .. } => say!(t, "alert-title-strays", name = name),
             Entry::AccountsChanged { .. } => say!(t, "alert-title-accounts-changed", name = name),
             Entry::Reconciled => say!(t, "alert-title-reconciled", name = name),
-            Entry::Uneven { .. } => say!(t, "alert-title-uneven", name = name),
+            Entry::Uneven { .. } => say!(t, "alert-title-uneven"),
+            Entry::EveningOut { .. } => say!(t, "alert-title-evening-out"),
+            Entry::EvenedOut { .. } => say!(t, "alert-title-evened-out"),
             Entry::SystemTrouble { .. } => say!(t, "alert-title-system", name = name),
             _ => say!(t, "alert-title-over", name = name),
         }
@@ -274,6 +278,9 @@ impl Shown<'_> {
                 spread = number::percent(t, u64::from(*spread_percent)),
                 count = *moves
             ),
+            Some(Entry::EveningOut { done, total }) => {
+                Html::lines([say!(t, "alert-meaning-evening-out"), bar(t, *done, *total)])
+            }
             Some(Entry::SystemTrouble { problem }) => say!(t, "alert-meaning-system", problem = problem),
             _ => Html::default(),
         }
@@ -438,6 +445,15 @@ impl Shown<'_> {
             Entry::Uneven { spread_percent, .. } => {
                 say!(t, "alert-line-uneven", spread = number::percent(t, u64::from(*spread_percent)))
             }
+            Entry::EveningOut { done, total } => {
+                say!(t, "alert-line-evening-out", done = *done, total = *total)
+            }
+            Entry::EvenedOut { moved, spread_percent } => say!(
+                t,
+                "alert-line-evened-out",
+                count = *moved,
+                spread = number::percent(t, u64::from(*spread_percent))
+            ),
             Entry::SystemTrouble { problem } => say!(t, "alert-line-system", problem = problem),
             Entry::Over | Entry::Unknown => say!(t, "alert-line-over"),
         }

@@ -37,6 +37,11 @@ impl Executor {
             self.end(operation, Outcome::Cancelled, &letters).await?;
             return Ok(false);
         }
+        if operation.cause == Cause::Rebalance {
+            // Its target failed, or is dead: there it was to go, and nowhere else. The key is well where it is.
+            self.end(operation, Outcome::Cancelled, &[]).await?;
+            return Ok(false);
+        }
         if self.is_there_already(operation, key) {
             let asked = operation.cause == Cause::Owner;
             let letters = if asked { self.switch_letters(operation, key) } else { Vec::new() };
