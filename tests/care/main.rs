@@ -1,0 +1,13 @@
+//! The fleet looks after itself, over HTTP: who is moved when something dies, and who is not when something only looks
+//! dead.
+//!
+//! - `deaths`: a server is gone, in all the ways servers go; its users are served elsewhere.
+//! - `appearances`: the panel, the way to it or our own network fails; nobody is moved.
+//! - `many`: several at once, and what happens while everybody leaves.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails, in its helpers too")]
+
+mod appearances;
+mod deaths;
+mod many;
+mod world;
