@@ -176,11 +176,7 @@ impl App {
         let Self { core, desk, executor, beacon } = self;
         tracing::info!(installation = core.installation.as_str(), "Karvan runs");
         let store = core.store.clone();
-        tokio::join!(
-            task::run(core, executor, stop.clone()),
-            beacon.run(stop.clone()),
-            telegram::run(desk, stop)
-        );
+        tokio::join!(task::run_with(core, executor, Some(beacon), stop.clone()), telegram::run(desk, stop));
         if let Err(error) = store.close().await {
             tracing::warn!(error = format!("{error:#}"), "the database did not close in order");
         }

@@ -672,6 +672,35 @@ health-row-uptime = { $row } · ⏱ { $uptime }
 health-legend = ⏱ how much of the last 24 hours the panel answered. A tap on a panel shows everything about it.
 health-not-found = There is no panel called { $name }. Write /health for all of them.
 
+### Health: the service itself
+
+system-title = ⚙️ <b>The service itself</b>
+system-version = Karvan { $version }
+system-since = Runs since { $since }: { $span }
+system-sqlite = Database: SQLite, answers in { $took }
+system-postgres = Database: PostgreSQL, answers in { $took }
+system-memory = Memory: { $size }
+system-queues =
+    <b>Waiting</b>
+    Work on keys: { $operations }
+    Keys without room: { $waiting }
+    Messages to be sent: { $letters }
+    Updates to be handled: { $updates }
+    Accounts to be deleted: { $leftovers }
+system-loops = <b>In the background</b>
+system-loop = ✅ { $name } · { $ago }, took { $took }
+system-loop-next = { $row } · again in { $span }
+system-loop-running = ▶️ { $name } runs now
+system-loop-always = ✅ { $name } runs all the time
+system-loop-never = ⚪ { $name } has not run yet
+system-loop-failed = ⚠️ failed { $count } { $count ->
+        [one] time
+       *[other] times
+    }, last { $ago }: { $what }
+system-loop-panic = a fault in the program; it was caught
+button-health-system = ⚙️ The service
+button-health-refresh = 🔄 Look again
+
 ### Health: one panel
 
 vitals-next-check = ➡️ All is well. It is looked at again in { $span }.

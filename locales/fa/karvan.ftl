@@ -617,6 +617,32 @@ health-row-uptime = { $row } · ⏱ { $uptime }
 health-legend = ⏱ یعنی پنل در چند درصدِ ۲۴ ساعت گذشته جواب داده است. برای دیدن همه‌چیز روی هر پنل بزنید.
 health-not-found = پنلی به نام { $name } نیست. همهٔ پنل‌ها: { "\u2066" }/health{ "\u2069" }
 
+### Health: the service itself
+
+system-title = ⚙️ <b>خود سرویس</b>
+system-version = کاروان { $version }
+system-since = در حال کار از { $since }؛ { $span }
+system-sqlite = پایگاه داده: { "\u2066" }SQLite{ "\u2069" }، پاسخ در { $took }
+system-postgres = پایگاه داده: { "\u2066" }PostgreSQL{ "\u2069" }، پاسخ در { $took }
+system-memory = حافظه: { $size }
+system-queues =
+    <b>در انتظار</b>
+    کارهای کلیدها: { $operations }
+    کلیدهای بی‌جا: { $waiting }
+    پیام‌های آمادهٔ ارسال: { $letters }
+    پیام‌های رسیدهٔ بررسی‌نشده: { $updates }
+    حساب‌های حذف‌نشده: { $leftovers }
+system-loops = <b>در پس‌زمینه</b>
+system-loop = ✅ { $name } · { $ago }، در { $took }
+system-loop-next = { $row } · بار بعد { $span } دیگر
+system-loop-running = ▶️ { $name } اکنون در حال کار است
+system-loop-always = ✅ { $name } همیشه در حال کار است
+system-loop-never = ⚪ { $name } هنوز اجرا نشده
+system-loop-failed = ⚠️ { $count } بار ناموفق، آخرین { $ago }: { $what }
+system-loop-panic = خطایی در برنامه که مهار شد
+button-health-system = ⚙️ سرویس
+button-health-refresh = 🔄 دوباره ببین
+
 ### Health: one panel
 
 vitals-next-check = ⬅️ همه‌چیز خوب است. بررسی بعدی { $span } دیگر.

@@ -690,6 +690,32 @@ health-row-uptime = { $row } · ⏱ { $uptime }
 health-legend = ⏱ сколько из последних 24 часов панель отвечала. Нажмите на панель, чтобы увидеть о ней всё.
 health-not-found = Панели { $name } нет. Все панели: /health
 
+### Health: the service itself
+
+system-title = ⚙️ <b>Сама служба</b>
+system-version = Версия: Karvan { $version }
+system-since = Работает с { $since }: { $span }
+system-sqlite = База данных: SQLite, отвечает за { $took }
+system-postgres = База данных: PostgreSQL, отвечает за { $took }
+system-memory = Память: { $size }
+system-queues =
+    <b>Ждут</b>
+    Работа с ключами: { $operations }
+    Ключи без места: { $waiting }
+    Сообщения к отправке: { $letters }
+    Необработанные обновления: { $updates }
+    Аккаунты к удалению: { $leftovers }
+system-loops = <b>В фоне</b>
+system-loop = ✅ { $name } · { $ago }, заняло { $took }
+system-loop-next = { $row } · снова через { $span }
+system-loop-running = ▶️ { $name } сейчас работает
+system-loop-always = ✅ { $name } работает постоянно
+system-loop-never = ⚪ { $name } ещё не запускался
+system-loop-failed = ⚠️ неудач: { $count }, последняя { $ago }: { $what }
+system-loop-panic = ошибка в программе, она перехвачена
+button-health-system = ⚙️ Служба
+button-health-refresh = 🔄 Посмотреть снова
+
 ### Health: one panel
 
 vitals-next-check = ➡️ Всё хорошо. Следующая проверка через { $span }.

@@ -12,6 +12,7 @@ use crate::domain::instance::FailoverMode;
 use crate::domain::{Clock, InstanceId, OperationId};
 use crate::store::Store;
 
+use super::loops::Loops;
 use super::panels::Panels;
 use super::placer::Placer;
 
@@ -163,6 +164,8 @@ pub struct Signals {
     doubted: Mutex<BTreeMap<InstanceId, bool>>,
     /// An operation ended, or was put on the waitlist.
     settled: broadcast::Sender<OperationId>,
+    /// How the loops do.
+    pub loops: Loops,
 }
 
 impl Default for Signals {
@@ -173,6 +176,7 @@ impl Default for Signals {
             doubt: Notify::new(),
             doubted: Mutex::default(),
             settled: broadcast::Sender::new(1024),
+            loops: Loops::default(),
         }
     }
 }

@@ -13,6 +13,7 @@
 //! - [`summary`]: how the last day was. [`warnings`]: what owners of keys are told in time.
 //! - [`explain`]: why a key is where it is, and where the next one would go.
 //! - [`reconcile`]: panels held against the database, and put right with brakes on.
+//! - [`loops`], [`system`]: how the loops and the service itself do.
 //! - [`notice`]: what people are told; words are made elsewhere, at sending.
 //!
 //! Nothing here knows Telegram, and no word that a person reads is made here.
@@ -27,6 +28,7 @@ pub mod fleet;
 pub mod health;
 pub mod incidents;
 pub mod keys;
+pub mod loops;
 pub mod migration;
 pub mod notice;
 pub mod pace;
@@ -35,6 +37,7 @@ pub mod placer;
 pub mod rebalance;
 pub mod reconcile;
 pub mod summary;
+pub mod system;
 pub mod warnings;
 pub mod watch;
 

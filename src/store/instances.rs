@@ -12,7 +12,7 @@ use crate::domain::{InstanceId, Timestamp};
 
 use super::entity::{
     assignments, checks_5min, endpoints, instance_counters, instance_health, instances, nodes, operations,
-    reconciliations, sightings, tombstones,
+    reconciliations, sightings, signals, tombstones,
 };
 use super::{Secrets, Store, StoreError, rows};
 
@@ -253,6 +253,7 @@ impl Store {
         nodes::Entity::delete_many().filter(nodes::Column::InstanceId.eq(id)).exec(&tx).await?;
         endpoints::Entity::delete_many().filter(endpoints::Column::InstanceId.eq(id)).exec(&tx).await?;
         checks_5min::Entity::delete_many().filter(checks_5min::Column::InstanceId.eq(id)).exec(&tx).await?;
+        signals::Entity::delete_many().filter(signals::Column::InstanceId.eq(id)).exec(&tx).await?;
         sightings::Entity::delete_many().filter(sightings::Column::InstanceId.eq(id)).exec(&tx).await?;
         reconciliations::Entity::delete_by_id(id.to_owned()).exec(&tx).await?;
         instance_health::Entity::delete_by_id(id.to_owned()).exec(&tx).await?;

@@ -179,6 +179,15 @@ impl Store {
         Ok(query.count(self.read()).await?)
     }
 
+    /// How many accounts must still be deleted, on all instances.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn tombstones_left(&self) -> Result<u64, StoreError> {
+        let left = tombstones::Entity::find().filter(tombstones::Column::GoneAt.is_null());
+        Ok(left.count(self.read()).await?)
+    }
+
     /// Records what the account had used, read just before its delete.
     ///
     /// # Errors

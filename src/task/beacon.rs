@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::domain::Timestamp;
@@ -17,7 +16,7 @@ use crate::domain::incident::{Entry, Incident};
 use crate::service::Core;
 
 /// How often is looked for something to tell.
-const LOOK: Duration = Duration::from_secs(1);
+pub(super) const LOOK: Duration = Duration::from_secs(1);
 /// Between two heartbeats.
 const BEAT: TimeDelta = TimeDelta::minutes(1);
 /// An answer after this is none.
@@ -81,22 +80,10 @@ impl Beacon {
         Ok(Self { core, client, webhook, heartbeat, words, failures: 0, not_before: None, beat_at: None })
     }
 
-    /// Signals until `stop`.
-    pub async fn run(mut self, stop: CancellationToken) {
-        if self.webhook.is_none() && self.heartbeat.is_none() {
-            return;
-        }
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(LOOK) => {}
-            }
-            let look = self.look();
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = look => {}
-            }
-        }
+    /// Whether nobody wants a sign.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.webhook.is_none() && self.heartbeat.is_none()
     }
 
     /// Tells what is to be told.

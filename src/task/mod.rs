@@ -1,17 +1,18 @@
 //! The only loops.
 //!
 //! A task takes no input, may run twice, does not retry inside (the next tick is the retry) and looks at levels, not
-//! edges: a lost signal is healed by the next tick. The driver here owns period, wake-ups and panics.
+//! edges: a lost signal is healed by the next tick. The [`driver`] owns period, jitter, panics and status.
 
 pub mod beacon;
+mod driver;
 
-use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::BoxFuture;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+use beacon::Beacon;
+use driver::{Driver, tick};
 
 use crate::service::Core;
 use crate::service::drain::Drains;
@@ -53,17 +54,29 @@ const KEEP_UPDATES: Duration = Duration::from_secs(2 * 86_400);
 /// How long it is known what checks found: the longest time that uptime is told for, and a day.
 const KEEP_CHECKS: Duration = Duration::from_secs(31 * 86_400);
 
-/// Runs all loops until `stop`.
+/// Runs all loops until `stop`, without signs of life for machines elsewhere.
 pub async fn run(core: Core, executor: Executor, stop: CancellationToken) {
+    run_with(core, executor, None, stop).await;
+}
+
+/// Runs all loops until `stop`.
+pub async fn run_with(core: Core, executor: Executor, beacon: Option<Beacon>, stop: CancellationToken) {
     let watch = Watch::new(core.clone());
-    let mut loops = JoinSet::new();
+    let mut driver = Driver::new(core.clock.clone(), core.signals.clone(), stop.clone());
     let (worker, until) = (executor.clone(), stop.clone());
-    loops.spawn(async move { worker.run(until).await });
-    loops.spawn(Rounds::new(core.clone()).run(stop.clone()));
-    loops.spawn(doubts(core.clone(), watch.clone(), stop.clone()));
-    let mut every = |period, name, tick: Tick| {
-        loops.spawn(repeat(period, name, stop.clone(), tick));
-    };
+    driver.always("executor", move || {
+        let (worker, until) = (worker.clone(), until.clone());
+        async move { worker.run(until).await }
+    });
+    let (rounds, until) = (Rounds::new(core.clone()), stop.clone());
+    driver.always("health", move || rounds.clone().run(until.clone()));
+    let (at, doubted, until) = (core.clone(), watch.clone(), stop.clone());
+    driver.always("doubts", move || doubts(at.clone(), doubted.clone(), until.clone()));
+    let mut every = |period, name, tick| driver.every(period, name, tick);
+    if let Some(beacon) = beacon.filter(|beacon| !beacon.is_idle()) {
+        let (at, until) = (Arc::new(tokio::sync::Mutex::new(beacon)), stop.clone());
+        every(beacon::LOOK, "beacon", tick(move || signal(at.clone(), until.clone())));
+    }
     let at = core.clone();
     every(REFRESH, "refresh", tick(move || refresh(at.clone())));
     let at = executor.clone();
@@ -88,7 +101,17 @@ pub async fn run(core: Core, executor: Executor, stop: CancellationToken) {
     every(REBALANCE, "rebalance", tick(move || rebalance(at.clone())));
     let at = core;
     every(FORGET, "forget", tick(move || forget(at.clone())));
-    while loops.join_next().await.is_some() {}
+    driver.end().await;
+}
+
+/// Whoever is told waits for nothing: a stop does not wait for an answer from elsewhere.
+async fn signal(beacon: Arc<tokio::sync::Mutex<Beacon>>, stop: CancellationToken) -> anyhow::Result<()> {
+    let mut beacon = beacon.lock().await;
+    tokio::select! {
+        _ = beacon.look() => {}
+        () = stop.cancelled() => {}
+    }
+    Ok(())
 }
 
 async fn refresh(core: Core) -> anyhow::Result<()> {
@@ -159,43 +182,11 @@ async fn doubts(core: Core, watch: Watch, stop: CancellationToken) {
             () = core.signals.doubt.notified() => {}
             () = stop.cancelled() => return,
         }
-        let watch = watch.clone();
-        let look = async move {
-            watch.check_doubted().await?;
-            Ok(())
-        };
-        guarded("doubt", look).await;
-    }
-}
-
-/// One tick of a loop.
-type Tick = Box<dyn FnMut() -> BoxFuture<'static, anyhow::Result<()>> + Send>;
-
-fn tick<F>(mut make: impl FnMut() -> F + Send + 'static) -> Tick
-where
-    F: Future<Output = anyhow::Result<()>> + Send + 'static,
-{
-    Box::new(move || make().boxed())
-}
-
-/// One tick after another, a period apart; a tick that takes longer delays the next and never overlaps it.
-async fn repeat(period: Duration, name: &'static str, stop: CancellationToken, mut tick: Tick) {
-    let mut interval = tokio::time::interval(period);
-    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = interval.tick() => {}
-            () = stop.cancelled() => return,
+        if let Err(error) = watch.check_doubted().await {
+            tracing::error!(
+                error = format!("{:#}", anyhow::Error::from(error)),
+                "a doubt is not looked into"
+            );
         }
-        guarded(name, tick()).await;
-    }
-}
-
-/// A tick that fails or panics is logged, and the next one comes.
-async fn guarded(name: &'static str, tick: impl Future<Output = anyhow::Result<()>>) {
-    match AssertUnwindSafe(tick).catch_unwind().await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(task = name, error = format!("{error:#}"), "a task failed"),
-        Err(_) => tracing::error!(task = name, "a task panicked"),
     }
 }

@@ -733,7 +733,7 @@ async fn health_says_what_is_known_and_what_the_next_key_would_get() {
 
       ➡️ The next key goes to DE1: 0 of 100 places are taken there.
       [🟢 DE1] [🟢 NL1]
-      [🔎 Test all now]
+      [🔎 Test all now] [⚙️ The service]
       [🖥 Panels] [🏠 Menu]
     ");
     world.panel("de1").set_fault(Fault::Refuse);
@@ -755,7 +755,7 @@ async fn health_says_what_is_known_and_what_the_next_key_would_get() {
 
       ➡️ The next key goes to NL1: 7 of 100 places are taken there.
       [🟠 DE1] [🟢 NL1]
-      [🔎 Test all now]
+      [🔎 Test all now] [⚙️ The service]
       [🖥 Panels] [🏠 Menu]
     ");
     let fleet = Fleet::new(world.core.clone());

@@ -210,3 +210,21 @@ async fn people_who_say_that_it_does_not_work_raise_a_suspicion_and_move_nobody(
     assert!(world.core.store.open_incidents().await.unwrap().is_empty());
     assert_eq!(ADMIN, boss.id());
 }
+
+#[tokio::test]
+async fn the_service_tells_of_itself() {
+    let world = World::open().await;
+    let boss = world.admin().await;
+    boss.send("/health").await;
+    boss.click("The service").await;
+    let text = boss.expect("The service itself").await.text;
+    for part in ["Karvan 0.", "Database: SQLite", "Memory: ", "Messages to be sent: "] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let mallory = world.person(1009, "Mallory", "en");
+    mallory.send("/health system").await;
+    boss.send("/health system").await;
+    boss.expect("The service itself").await;
+    world.rests().await;
+    assert!(!mallory.transcript().contains("Database"));
+}

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use karvan::domain::health::Tally;
+use karvan::domain::health::complaints::Heard;
 use karvan::domain::instance::{AdminState, Counters, Health, NodeStatus};
 use karvan::domain::operation::{Kind as Wish, Outcome};
+use karvan::domain::{ConfigId, UserId};
 use karvan::panel::Node;
 use karvan::store::health::Check;
 use karvan::store::instances::StillUsed;
@@ -244,4 +246,49 @@ async fn an_instance_that_was_looked_at_can_be_taken_out(#[values(Kind::Sqlite, 
     assert_eq!(store.remove_instance(&id("de1")).await.unwrap(), Ok(()));
     assert_eq!(store.instances().await.unwrap(), []);
     assert_eq!(store.uptime(&id("de1"), at(0)).await.unwrap(), Tally::default());
+}
+
+#[rstest]
+#[tokio::test]
+async fn people_who_complain_are_counted_once_an_hour(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    const HOUR: i64 = 3_600;
+    let Some(db) = kind.fresh().await else { return };
+    let store = &db.store;
+    add(store, "de1", 10).await;
+    add(store, "nl1", 10).await;
+    let says = async |name: &str, user: i64, when: i64| {
+        store.complain(&id(name), UserId(user), ConfigId(user), at(when)).await.unwrap()
+    };
+    assert!(says("de1", 1, 0).await);
+    assert!(!says("de1", 1, HOUR - 1).await, "the same person in the same hour");
+    assert!(says("nl1", 1, HOUR - 1).await, "of another instance");
+    assert!(says("de1", 1, HOUR).await);
+    assert!(says("de1", 2, HOUR + 10).await);
+    let heard = store.complaints(at(HOUR + 20)).await.unwrap();
+    let of = |name: &str| heard.iter().find(|(of, _)| *of == id(name)).unwrap().1;
+    assert_eq!(of("de1"), Heard { users: 2, in_week_before: 1 });
+    assert_eq!(of("nl1"), Heard { users: 1, in_week_before: 0 });
+    assert_eq!(store.complaints_since(at(-1)).await.unwrap().len(), 2);
+    assert_eq!(store.forget_complaints(at(HOUR)).await.unwrap(), 0);
+    assert_eq!(store.forget_complaints(at((8 * 24 + 1) * HOUR + 1)).await.unwrap(), 1);
+    store.remove_instance(&id("de1")).await.unwrap().unwrap();
+    assert_eq!(store.complaints_since(at(-1)).await.unwrap(), [(id("nl1"), 1)]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_exit_that_is_hidden_stays_hidden(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(db) = kind.fresh().await else { return };
+    let store = &db.store;
+    add(store, "de1", 10).await;
+    add(store, "nl1", 10).await;
+    store.replace_nodes(&id("de1"), &[node("exit-1"), node("exit-2")], at(1)).await.unwrap();
+    let first = store.nodes_of(&id("de1")).await.unwrap().remove(0);
+    assert!(!store.hide_node(&id("nl1"), first.id, true).await.unwrap(), "of another instance");
+    assert!(store.hide_node(&id("de1"), first.id, true).await.unwrap());
+    store.replace_nodes(&id("de1"), &[node("exit-1"), node("exit-2")], at(2)).await.unwrap();
+    let hidden: Vec<bool> =
+        store.nodes_of(&id("de1")).await.unwrap().iter().map(|node| node.hidden).collect();
+    assert_eq!(hidden, [true, false]);
+    assert!(store.nodes_of(&id("nl1")).await.unwrap().is_empty());
 }

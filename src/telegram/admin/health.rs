@@ -5,15 +5,16 @@ use std::time::Duration;
 use futures::StreamExt as _;
 
 use super::press::AdminPress;
-use super::{button, headed, patiently, show};
+use super::{back, button, headed, patiently, show};
 use crate::domain::InstanceId;
 use crate::service::fleet::InstanceView;
 use crate::service::health::detail;
+use crate::service::system;
 use crate::service::watch::Watch;
 use crate::telegram::user::screens::menu;
 use crate::telegram::{HandlerResult, Screen, Visit};
 use crate::text::Html;
-use crate::text::admin::{button as label, health as words, panel};
+use crate::text::admin::{button as label, health as words, panel, system as system_words};
 
 /// Panels on one screen.
 const PAGE: usize = 20;
@@ -48,9 +49,18 @@ pub async fn overview(visit: &Visit, from: u32, head: Option<Html>) -> HandlerRe
     let screen = Screen::new(words::overview(t, &fleet))
         .grid(2, page.iter().map(of))
         .row(previous.into_iter().chain(next))
-        .row(test)
+        .row(test.into_iter().chain([button(label::system(t), AdminPress::HealthSystem)]))
         .row([button(label::list(t), AdminPress::Panels(0)), menu(t)]);
     show(visit, "health", headed(screen, head)).await
+}
+
+/// How the service itself does.
+pub async fn system(visit: &Visit) -> HandlerResult {
+    let (t, core) = (&visit.t, &visit.desk.core);
+    let found = system::look(core).await?;
+    let screen = Screen::new(system_words::overview(t, &found, core.clock.now()))
+        .row([button(label::refresh(t), AdminPress::HealthSystem), back(t, AdminPress::Health)]);
+    show(visit, "health-system", screen).await
 }
 
 /// Asks all panels now.

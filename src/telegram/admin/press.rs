@@ -87,6 +87,8 @@ pub enum AdminPress {
     HealthFrom(u32),
     /// Ask all panels now.
     HealthTest,
+    /// How the service itself does.
+    HealthSystem,
     /// One panel's health.
     HealthOf(InstanceId),
     /// Look at it now.
@@ -555,6 +557,7 @@ impl fmt::Display for AdminPress {
             Self::Health => f.write_str("l"),
             Self::HealthTest => f.write_str("lt"),
             Self::HealthFrom(from) => write!(f, "lf:{from}"),
+            Self::HealthSystem => f.write_str("ls"),
             Self::HealthOf(id) => write!(f, "lp:{id}"),
             Self::HealthCheck(id) => write!(f, "lc:{id}"),
             Self::HealthOpen(id, opening) => write!(f, "lo:{id}:{opening}"),
@@ -648,6 +651,7 @@ impl FromStr for AdminPress {
             "l" => Self::Health,
             "lt" => Self::HealthTest,
             "lf" => Self::HealthFrom(parts.next()?),
+            "ls" => Self::HealthSystem,
             "lp" => Self::HealthOf(parts.next()?),
             "lc" => Self::HealthCheck(parts.next()?),
             "lo" => Self::HealthOpen(parts.next()?, parts.next()?),
@@ -745,6 +749,7 @@ mod tests {
             AdminPress::AddMore,
             AdminPress::Health,
             AdminPress::HealthTest,
+            AdminPress::HealthSystem,
             AdminPress::Migrate,
             AdminPress::Reconcile,
             AdminPress::Invites,

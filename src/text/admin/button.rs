@@ -121,6 +121,10 @@ labels! {
     mode_use = "nodes-mode-use-label",
     /// Look only.
     mode_observe = "nodes-mode-observe-label",
+    /// The service itself.
+    system = "button-health-system",
+    /// Look again.
+    refresh = "button-health-refresh",
     /// Look at a panel now.
     check = "button-health-check",
     /// Its exits.

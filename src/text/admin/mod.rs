@@ -14,6 +14,7 @@ pub mod migrate;
 pub mod panel;
 pub mod person;
 pub mod reconcile;
+pub mod system;
 #[cfg(test)]
 mod tests;
 pub mod vitals;

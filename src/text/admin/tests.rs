@@ -23,7 +23,9 @@ use crate::service::fleet::{Draft, InstanceView};
 use crate::service::health::Facts;
 use crate::service::health::detail::{Detail, Next};
 use crate::service::keys::{KeyView, Server};
+use crate::service::loops::{Loop, Outcome};
 use crate::service::migration::{BatchState, Plan, Progress};
+use crate::service::system::{Queues, System};
 use crate::store::endpoints::StoredEndpoint;
 use crate::store::health::StoredNode;
 
@@ -843,4 +845,107 @@ fn one_panels_health_is_told_in_depth() {
         let text = all(|t| vitals::detail(t, &Detail { next: next.clone(), ..detail.clone() }, now()));
         assert!(seen.insert(text), "{next:?} has words of its own");
     }
+}
+
+#[test]
+fn the_service_tells_of_itself() {
+    let one = |name, period: Option<u64>| Loop {
+        name,
+        period: period.map(Duration::from_secs),
+        running: false,
+        runs: 40,
+        failures: 0,
+        panics: 0,
+        last: Some((now() - TimeDelta::seconds(20), Some(Duration::from_millis(3)))),
+        next: Some(now() + TimeDelta::seconds(10)),
+        problem: None,
+    };
+    let failed = Outcome::Failed("the database <failed>".into());
+    let system = System {
+        version: "1.2.3",
+        started_at: Some(now() - TimeDelta::days(3)),
+        is_sqlite: true,
+        database: Duration::from_millis(2),
+        memory: Some(31 << 20),
+        queues: Queues { operations: 2, waiting: 1, letters: 12, updates: 0, leftovers: 1_400 },
+        loops: vec![
+            one("failover", Some(30)),
+            Loop { running: true, last: Some((now(), None)), next: None, ..one("health", None) },
+            Loop { failures: 2, problem: Some((now(), failed)), ..one("sample", Some(30)) },
+            Loop { last: None, next: None, ..one("summary", Some(30)) },
+            Loop {
+                failures: 1,
+                panics: 1,
+                problem: Some((now() - TimeDelta::hours(1), Outcome::Panicked)),
+                ..one("upkeep", Some(1))
+            },
+        ],
+    };
+    insta::assert_snapshot!(all(|t| system::overview(t, &system, now())), @"
+    ⚙️ <b>The service itself</b>
+    Karvan 1.2.3
+    Runs since 18 Nov 2026, 12:00: 3 days
+    Database: SQLite, answers in 2 ms
+    Memory: 31 MB
+
+    <b>Waiting</b>
+    Work on keys: 2
+    Keys without room: 1
+    Messages to be sent: 12
+    Updates to be handled: 0
+    Accounts to be deleted: 1,400
+
+    <b>In the background</b>
+    ✅ <code>sample</code> · just now, took 3 ms · again in 10 seconds
+    ⚠️ failed 2 times, last just now: the database &lt;failed&gt;
+    ✅ <code>upkeep</code> · just now, took 3 ms · again in 10 seconds
+    ⚠️ failed 1 time, last 1 hour ago: a fault in the program; it was caught
+    ✅ <code>failover</code> · just now, took 3 ms · again in 10 seconds
+    ✅ <code>health</code> runs all the time
+    ⚪ <code>summary</code> has not run yet
+    ———
+    ⚙️ <b>Сама служба</b>
+    Версия: Karvan 1.2.3
+    Работает с 18 нояб. 2026, 12:00: 3 дня
+    База данных: SQLite, отвечает за 2 мс
+    Память: 31 МБ
+
+    <b>Ждут</b>
+    Работа с ключами: 2
+    Ключи без места: 1
+    Сообщения к отправке: 12
+    Необработанные обновления: 0
+    Аккаунты к удалению: 1 400
+
+    <b>В фоне</b>
+    ✅ <code>sample</code> · только что, заняло 3 мс · снова через 10 секунд
+    ⚠️ неудач: 2, последняя только что: the database &lt;failed&gt;
+    ✅ <code>upkeep</code> · только что, заняло 3 мс · снова через 10 секунд
+    ⚠️ неудач: 1, последняя 1 час назад: ошибка в программе, она перехвачена
+    ✅ <code>failover</code> · только что, заняло 3 мс · снова через 10 секунд
+    ✅ <code>health</code> работает постоянно
+    ⚪ <code>summary</code> ещё не запускался
+    ———
+    ⚙️ <b>خود سرویس</b>
+    کاروان 1.2.3
+    در حال کار از ۲۷ آبان ۱۴۰۵، ساعت ۱۲:۰۰؛ ۳ روز
+    پایگاه داده: ⟨SQLite⟩، پاسخ در ۲ میلی‌ثانیه
+    حافظه: ۳۱ مگابایت
+
+    <b>در انتظار</b>
+    کارهای کلیدها: ۲
+    کلیدهای بی‌جا: ۱
+    پیام‌های آمادهٔ ارسال: ۱۲
+    پیام‌های رسیدهٔ بررسی‌نشده: ۰
+    حساب‌های حذف‌نشده: ۱٬۴۰۰
+
+    <b>در پس‌زمینه</b>
+    ✅ ⟨<code>sample</code>⟩ · همین حالا، در ۳ میلی‌ثانیه · بار بعد ۱۰ ثانیه دیگر
+    ⚠️ ۲ بار ناموفق، آخرین همین حالا: ⟨the database &lt;failed&gt;⟩
+    ✅ ⟨<code>upkeep</code>⟩ · همین حالا، در ۳ میلی‌ثانیه · بار بعد ۱۰ ثانیه دیگر
+    ⚠️ ۱ بار ناموفق، آخرین ۱ ساعت پیش: خطایی در برنامه که مهار شد
+    ✅ ⟨<code>failover</code>⟩ · همین حالا، در ۳ میلی‌ثانیه · بار بعد ۱۰ ثانیه دیگر
+    ✅ ⟨<code>health</code>⟩ همیشه در حال کار است
+    ⚪ ⟨<code>summary</code>⟩ هنوز اجرا نشده
+    ");
 }
