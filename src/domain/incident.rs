@@ -25,7 +25,7 @@ const KEPT_FIRST: usize = 10;
 pub enum Kind {
     /// An instance; the subject is its id.
     Instance,
-    /// An address that several instances share, such as a relay; the subject is that address.
+    /// An address in users' links, such as a relay of several instances; the subject is its `host:port`.
     Endpoint,
     /// An exit of an instance; the subject is `instance/name`.
     Node,
@@ -184,6 +184,18 @@ pub enum Entry {
     NodeBack {
         /// Its name.
         node: String,
+    },
+    /// An address in users' links does not answer although the panel does.
+    EndpointSilent {
+        /// Its `host:port`.
+        address: String,
+        /// The panels whose links name it.
+        panels: Vec<InstanceId>,
+    },
+    /// It answers again.
+    EndpointBack {
+        /// Its `host:port`.
+        address: String,
     },
     /// Keys wait for room.
     CapacityLow {
@@ -406,6 +418,8 @@ impl Entry {
             | Self::CertificateRenewed
             | Self::NodeError { .. }
             | Self::NodeBack { .. }
+            | Self::EndpointSilent { .. }
+            | Self::EndpointBack { .. }
             | Self::CapacityLow { .. }
             | Self::CapacityBack
             | Self::ForeignMark { .. }

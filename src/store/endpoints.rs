@@ -25,6 +25,17 @@ pub struct StoredEndpoint {
     pub problem: Option<String>,
 }
 
+fn stored(row: endpoints::Model) -> StoredEndpoint {
+    StoredEndpoint {
+        id: row.id,
+        address: row.address,
+        spec: row.spec,
+        good_at: row.good_at,
+        checked_at: row.checked_at,
+        problem: row.problem,
+    }
+}
+
 impl Store {
     /// Records the endpoints that an instance's links name now; those that were not named since `before` are forgotten.
     ///
@@ -71,15 +82,25 @@ impl Store {
             .order_by_asc(endpoints::Column::Address)
             .all(self.read())
             .await?;
-        let of = |row: endpoints::Model| StoredEndpoint {
-            id: row.id,
-            address: row.address,
-            spec: row.spec,
-            good_at: row.good_at,
-            checked_at: row.checked_at,
-            problem: row.problem,
+        Ok(found.into_iter().map(stored).collect())
+    }
+
+    /// The endpoints that links of any instance named at `since` or later.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn endpoints_named_since(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<(InstanceId, StoredEndpoint)>, StoreError> {
+        let found =
+            endpoints::Entity::find().filter(endpoints::Column::SeenAt.gte(since)).all(self.read()).await?;
+        let of = |row: endpoints::Model| {
+            let corrupt = |_| StoreError::corrupt("endpoints", row.id, "instance_id");
+            let id = row.instance_id.parse().map_err(corrupt)?;
+            Ok((id, stored(row)))
         };
-        Ok(found.into_iter().map(of).collect())
+        found.into_iter().map(of).collect()
     }
 
     /// An endpoint was checked; `problem` is `None` when it answered.

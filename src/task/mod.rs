@@ -45,6 +45,8 @@ const SUMMARY: Duration = Duration::from_secs(30);
 const RECONCILE: Duration = Duration::from_secs(60);
 /// Counters are held against the rows that they count this often.
 const AUDIT: Duration = Duration::from_secs(300);
+/// Addresses in users' links are looked through this often.
+const RELAYS: Duration = Duration::from_secs(30);
 /// What people say of servers is looked at this often.
 const COMPLAINTS: Duration = Duration::from_secs(60);
 /// Updates that were done long ago are forgotten this often.
@@ -95,6 +97,8 @@ pub async fn run_with(core: Core, executor: Executor, beacon: Option<Beacon>, st
     every(RECONCILE, "reconcile", tick(move || reconcile(at.clone())));
     let at = Reconciler::new(core.clone());
     every(AUDIT, "audit", tick(move || audit(at.clone())));
+    let at = core.clone();
+    every(RELAYS, "relays", tick(move || relays(at.clone())));
     let at = core.clone();
     every(COMPLAINTS, "complaints", tick(move || complaints(at.clone())));
     let at = Rebalance::new(core.clone());
@@ -166,6 +170,10 @@ async fn audit(reconciler: Reconciler) -> anyhow::Result<()> {
 
 async fn complaints(core: Core) -> anyhow::Result<()> {
     Ok(health::complaints::look(&core).await?)
+}
+
+async fn relays(core: Core) -> anyhow::Result<()> {
+    Ok(health::relays::look(&core).await?)
 }
 
 async fn forget(core: Core) -> anyhow::Result<()> {

@@ -184,6 +184,7 @@ impl Shown<'_> {
             Entry::Recovered { .. } | Entry::Over | Entry::NoLongerWatched => 0,
             Entry::PanicLeft { .. }
             | Entry::NodeBack { .. }
+            | Entry::EndpointBack { .. }
             | Entry::CapacityBack
             | Entry::CertificateRenewed
             | Entry::Reconciled
@@ -225,6 +226,12 @@ impl Shown<'_> {
             Entry::CertificateRenewed => say!(t, "alert-title-certificate-renewed", name = name),
             Entry::NodeError { node, .. } => say!(t, "alert-title-node", name = name, node = node),
             Entry::NodeBack { node } => say!(t, "alert-title-node-back", name = name, node = node),
+            Entry::EndpointSilent { address, .. } => {
+                say!(t, "alert-title-endpoint", address = Html::code(t, address))
+            }
+            Entry::EndpointBack { address } => {
+                say!(t, "alert-title-endpoint-back", address = Html::code(t, address))
+            }
             Entry::CapacityLow { region: None, .. } => say!(t, "alert-title-capacity"),
             Entry::CapacityLow { region: Some(region), .. } => {
                 say!(t, "alert-title-capacity-in", location = region::label(t, region))
@@ -264,6 +271,14 @@ impl Shown<'_> {
             Some(Entry::CertificateEnds { .. }) => say!(t, "alert-meaning-certificate"),
             Some(Entry::NodeError { message, .. }) => {
                 say!(t, "alert-meaning-node", message = Html::piece(t, &html::name(message)))
+            }
+            Some(Entry::EndpointSilent { panels, .. }) => {
+                // A fleet of hundreds would fill the message.
+                const NAMED: usize = 8;
+                let names = panels.iter().map(|id| self.panels.get(id).map_or(id.as_str(), String::as_str));
+                let more = (panels.len() > NAMED).then_some("…");
+                let panels = Html::list(t, names.take(NAMED).chain(more));
+                say!(t, "alert-meaning-endpoint", panels = panels)
             }
             Some(Entry::CapacityLow { waiting, .. }) => say!(t, "alert-meaning-capacity", count = *waiting),
             Some(Entry::ForeignMark { count }) => say!(t, "alert-meaning-foreign-mark", count = *count),
@@ -335,6 +350,7 @@ impl Shown<'_> {
             Some(Entry::PanicEntered { .. }) => say!(t, "alert-asks-panic"),
             Some(Entry::CertificateEnds { .. }) => say!(t, "alert-asks-certificate"),
             Some(Entry::NodeError { .. }) => say!(t, "alert-asks-node"),
+            Some(Entry::EndpointSilent { .. }) => say!(t, "alert-asks-endpoint"),
             Some(Entry::CapacityLow { .. }) => say!(t, "alert-asks-capacity"),
             Some(Entry::ForeignMark { .. }) => say!(t, "alert-asks-foreign-mark"),
             Some(Entry::Missing { .. }) => say!(t, "alert-asks-missing"),
@@ -435,6 +451,8 @@ impl Shown<'_> {
             Entry::CertificateRenewed => say!(t, "alert-line-certificate-renewed"),
             Entry::NodeError { node, .. } => say!(t, "alert-line-node", node = node),
             Entry::NodeBack { node } => say!(t, "alert-line-node-back", node = node),
+            Entry::EndpointSilent { .. } => say!(t, "alert-line-endpoint"),
+            Entry::EndpointBack { .. } => say!(t, "alert-line-endpoint-back"),
             Entry::CapacityLow { waiting, .. } => say!(t, "alert-line-capacity", count = *waiting),
             Entry::CapacityBack => say!(t, "alert-line-capacity-back"),
             Entry::ForeignMark { count } => say!(t, "alert-line-foreign-mark", count = *count),

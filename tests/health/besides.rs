@@ -5,7 +5,9 @@ use karvan::domain::incident::{Entry, Incident, Kind};
 use karvan::domain::instance::{Node, NodeStatus};
 use karvan::domain::{Clock, InstanceId};
 use karvan::panel::endpoint::{Endpoint, Transport};
+use karvan::panel::probe::Reached;
 use karvan::service::fleet::Fleet as Instances;
+use karvan::service::health::relays;
 use karvan::service::incidents::Incidents;
 use karvan::store::incidents::slot;
 
@@ -170,4 +172,41 @@ async fn an_instance_taken_out_leaves_no_incident_open() {
     assert!(fleet.open(Kind::Node).await.is_some());
     Instances::new(fleet.world.core.clone()).remove(Some(ADMIN), &id("a")).await.unwrap();
     assert_eq!(fleet.open(Kind::Node).await, None);
+}
+
+#[tokio::test]
+async fn a_relay_that_several_panels_share_is_one_incident_and_moves_nobody() {
+    let (fleet, _) = Fleet::of(&["a", "b"]).await.with_keys(4).await;
+    let core = &fleet.world.core;
+    let relay = Endpoint {
+        host: "relay.example".to_owned(),
+        port: 443,
+        transport: Transport::Tcp,
+        behind_cdn: false,
+    };
+    let named = [(relay.address(), serde_json::to_value(&relay).unwrap())];
+    for name in ["a", "b"] {
+        let now = fleet.world.clock.now();
+        core.store.saw_endpoints(&id(name), &named, now - TimeDelta::days(1), now).await.unwrap();
+    }
+    let looks = async |seconds| {
+        fleet.lives(seconds).await;
+        relays::look(core).await.unwrap();
+    };
+    looks(70).await;
+    fleet.world.probe.set(&relay.address(), Some(Reached::Refused));
+    looks(120).await;
+    assert_eq!(fleet.open(Kind::Endpoint).await, None, "two minutes are no outage yet");
+    looks(130).await;
+    looks(10).await;
+    let open = fleet.open(Kind::Endpoint).await.unwrap();
+    let panels = vec![id("a"), id("b")];
+    let entry = Entry::EndpointSilent { address: "relay.example:443".to_owned(), panels };
+    assert_eq!((open.timeline.len(), open.last(), open.affected), (1, Some(&entry), 4));
+    assert_eq!((fleet.keys_on("a").await, fleet.keys_on("b").await), (2, 2));
+    assert_eq!(core.store.open_incidents().await.unwrap().len(), 1);
+    // Back, and forgotten.
+    fleet.world.probe.set(&relay.address(), None);
+    looks(70).await;
+    assert_eq!(fleet.open(Kind::Endpoint).await, None);
 }

@@ -1,6 +1,7 @@
 //! Looking after the state of each instance: when it is looked at, what that means, and what follows.
 //!
 //! - [`Looks`]: what this process saw, in memory: the machines, what the last looks found.
+//! - [`relays`]: addresses in users' links that died although the panel lives.
 //! - [`rounds`]: when what is due, and doing it.
 //! - `besides`: exits, certificates and traffic, which detailed checks see as well.
 //! - [`complaints`]: what people say of instances that look well from here.
@@ -11,6 +12,7 @@ pub(super) mod besides;
 pub mod complaints;
 pub mod detail;
 mod look;
+pub mod relays;
 pub mod rounds;
 
 use std::collections::BTreeMap;
