@@ -92,7 +92,7 @@ async fn the_password_was_changed() {
     let (world, keys) = three().await;
     world.panel("a").set_admin_password("another");
     is_only(&world, &keys, Health::Misconfigured, |world| {
-        world.panel("a").set_admin_password("admin-password")
+        world.panel("a").set_admin_password("admin-password");
     })
     .await;
 }
