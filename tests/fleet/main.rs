@@ -6,4 +6,5 @@ mod burst;
 mod faults;
 mod install;
 mod killed;
+mod outage;
 mod world;
