@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use futures::FutureExt;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio_util::sync::CancellationToken;
@@ -176,7 +177,10 @@ impl App {
         let Self { core, desk, executor, beacon } = self;
         tracing::info!(installation = core.installation.as_str(), "Karvan runs");
         let store = core.store.clone();
-        tokio::join!(task::run_with(core, executor, Some(beacon), stop.clone()), telegram::run(desk, stop));
+        let until = stop.clone();
+        let chat: task::Run = Box::new(move || telegram::run(desk.clone(), until.clone()).boxed());
+        let beside = task::Beside { beacon: Some(beacon), chat: Some(chat) };
+        task::run_with(core, executor, beside, stop).await;
         if let Err(error) = store.close().await {
             tracing::warn!(error = format!("{error:#}"), "the database did not close in order");
         }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{Days, TimeDelta};
 
+use crate::domain::health::complaints::Said;
 use crate::domain::instance::Health;
 use crate::domain::key::{Assignment, Standing, Wish};
 use crate::domain::operation::{Cause, Kind};
@@ -21,6 +22,7 @@ use crate::store::operations::{Begun, KeyChange, NewKey, NewOperation};
 use super::Core;
 use super::access::{AccessDesk, AccessState};
 use super::failover::Failover;
+use super::health::complaints;
 use super::notice::{Change, Lane, Letter, Notice};
 use super::pace::Class;
 
@@ -309,7 +311,11 @@ impl Keys {
         let key = self.serving(ask, config).await?;
         let credentials = Some(Credentials::generate(&mut rand::rng()));
         let kind = if key.primary().is_some() { Kind::Rotate } else { Kind::Issue };
-        self.begin(config, NewOperation { credentials, ..self.operation(ask, kind) }).await
+        let asked = self.begin(config, NewOperation { credentials, ..self.operation(ask, kind) }).await?;
+        if ask.cause == Cause::Owner {
+            complaints::heard(&self.core, ask.by, &key, Said::Reset).await?;
+        }
+        Ok(asked)
     }
 
     /// Another location; `None` is automatic.
@@ -647,7 +653,7 @@ impl Keys {
         let server_well = account_right.is_some()
             && key.primary().is_some_and(|primary| self.core.placer.serves(&primary.instance));
         if standing == Standing::Live && account_right == Some(true) && server_well {
-            super::health::complaints::heard(&self.core, ask.by, &key).await?;
+            complaints::heard(&self.core, ask.by, &key, Said::Fails).await?;
         }
         let advice = match standing {
             Standing::Expired | Standing::Exhausted => vec![Advice::Renew, Advice::Contact],

@@ -7,14 +7,11 @@ use sea_orm::{
 
 use chrono::TimeDelta;
 
-use crate::domain::health::complaints::{Heard, WEEK, WINDOW};
+use crate::domain::health::complaints::{Heard, Said, WEEK, WINDOW};
 use crate::domain::{ConfigId, InstanceId, Timestamp, UserId};
 
 use super::entity::signals::{ActiveModel, Column, Entity};
-use super::{Store, StoreError};
-
-/// "It doesn't work", where everything looks well from here.
-const FAILS: &str = "fails";
+use super::{Store, StoreError, rows};
 
 #[derive(Debug, FromQueryResult)]
 struct Count {
@@ -23,7 +20,7 @@ struct Count {
 }
 
 impl Store {
-    /// Somebody says that a key does not work. Said again within the hour of the same instance, it counts once.
+    /// Somebody says, or shows, that a key does not work. Said again within the hour of the same instance, it counts once.
     /// `false`: it was known.
     ///
     /// # Errors
@@ -33,6 +30,7 @@ impl Store {
         instance: &InstanceId,
         user: UserId,
         config: ConfigId,
+        said: Said,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let known = Entity::find()
@@ -48,7 +46,7 @@ impl Store {
             instance_id: Set(instance.to_string()),
             user_id: Set(user.0),
             config_id: Set(config.0),
-            kind: Set(FAILS.to_owned()),
+            kind: Set(rows::to_word(said)),
             at: Set(now),
             ..Default::default()
         };

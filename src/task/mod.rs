@@ -9,6 +9,7 @@ mod driver;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use beacon::Beacon;
@@ -56,13 +57,25 @@ const KEEP_UPDATES: Duration = Duration::from_secs(2 * 86_400);
 /// How long it is known what checks found: the longest time that uptime is told for, and a day.
 const KEEP_CHECKS: Duration = Duration::from_secs(31 * 86_400);
 
-/// Runs all loops until `stop`, without signs of life for machines elsewhere.
+/// A run that ends only at a stop, made anew when it dies.
+pub type Run = Box<dyn FnMut() -> BoxFuture<'static, ()> + Send>;
+
+/// What runs beside the loops that look after the fleet.
+#[derive(Default)]
+pub struct Beside {
+    /// Signs of life for machines elsewhere.
+    pub beacon: Option<Beacon>,
+    /// The chat.
+    pub chat: Option<Run>,
+}
+
+/// Runs the loops that look after the fleet until `stop`.
 pub async fn run(core: Core, executor: Executor, stop: CancellationToken) {
-    run_with(core, executor, None, stop).await;
+    run_with(core, executor, Beside::default(), stop).await;
 }
 
 /// Runs all loops until `stop`.
-pub async fn run_with(core: Core, executor: Executor, beacon: Option<Beacon>, stop: CancellationToken) {
+pub async fn run_with(core: Core, executor: Executor, beside: Beside, stop: CancellationToken) {
     let watch = Watch::new(core.clone());
     let mut driver = Driver::new(core.clock.clone(), core.signals.clone(), stop.clone());
     let (worker, until) = (executor.clone(), stop.clone());
@@ -74,8 +87,11 @@ pub async fn run_with(core: Core, executor: Executor, beacon: Option<Beacon>, st
     driver.always("health", move || rounds.clone().run(until.clone()));
     let (at, doubted, until) = (core.clone(), watch.clone(), stop.clone());
     driver.always("doubts", move || doubts(at.clone(), doubted.clone(), until.clone()));
+    if let Some(chat) = beside.chat {
+        driver.always("chat", chat);
+    }
     let mut every = |period, name, tick| driver.every(period, name, tick);
-    if let Some(beacon) = beacon.filter(|beacon| !beacon.is_idle()) {
+    if let Some(beacon) = beside.beacon.filter(|beacon| !beacon.is_idle()) {
         let (at, until) = (Arc::new(tokio::sync::Mutex::new(beacon)), stop.clone());
         every(beacon::LOOK, "beacon", tick(move || signal(at.clone(), until.clone())));
     }

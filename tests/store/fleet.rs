@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use karvan::domain::health::Tally;
-use karvan::domain::health::complaints::Heard;
+use karvan::domain::health::complaints::{Heard, Said};
 use karvan::domain::instance::{AdminState, Counters, Health, NodeStatus};
 use karvan::domain::operation::{Kind as Wish, Outcome};
 use karvan::domain::{ConfigId, UserId};
@@ -257,7 +257,7 @@ async fn people_who_complain_are_counted_once_an_hour(#[values(Kind::Sqlite, Kin
     add(store, "de1", 10).await;
     add(store, "nl1", 10).await;
     let says = async |name: &str, user: i64, when: i64| {
-        store.complain(&id(name), UserId(user), ConfigId(user), at(when)).await.unwrap()
+        store.complain(&id(name), UserId(user), ConfigId(user), Said::Fails, at(when)).await.unwrap()
     };
     assert!(says("de1", 1, 0).await);
     assert!(!says("de1", 1, HOUR - 1).await, "the same person in the same hour");

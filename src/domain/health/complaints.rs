@@ -5,6 +5,7 @@
 //! the same instance. Complaints never move anybody by themselves: they can be forged.
 
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 
 /// Complaints of this long count together.
 pub const WINDOW: TimeDelta = TimeDelta::hours(1);
@@ -14,6 +15,16 @@ pub const WEEK: TimeDelta = TimeDelta::days(7);
 const PEOPLE: u32 = 5;
 /// And so many times as many as usual.
 const TIMES_USUAL: u32 = 4;
+
+/// What a person did that hints at trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Said {
+    /// "It doesn't work", where everything looks well from here.
+    Fails,
+    /// A new link, as many try when nothing else helps.
+    Reset,
+}
 
 /// What people said of an instance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

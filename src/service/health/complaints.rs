@@ -1,5 +1,6 @@
 //! What people say of instances that look well from here.
 
+use crate::domain::health::complaints::Said;
 use crate::domain::incident::{Entry, Kind, Severity};
 use crate::domain::{InstanceId, UserId};
 use crate::service::Core;
@@ -9,13 +10,13 @@ use crate::store::keys::Key;
 
 use super::{is_trouble, is_watched};
 
-/// Somebody says that a key does not work, although its account and its server look well.
+/// Somebody says, or shows, that a key does not work.
 ///
 /// # Errors
 /// The database.
-pub async fn heard(core: &Core, user: UserId, key: &Key) -> Result<(), StoreError> {
+pub async fn heard(core: &Core, user: UserId, key: &Key, said: Said) -> Result<(), StoreError> {
     let Some(primary) = key.primary() else { return Ok(()) };
-    core.store.complain(&primary.instance, user, key.config.id, core.clock.now()).await?;
+    core.store.complain(&primary.instance, user, key.config.id, said, core.clock.now()).await?;
     Ok(())
 }
 
