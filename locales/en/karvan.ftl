@@ -68,6 +68,8 @@ command-alerts = Alerts: what goes on, what was
 command-user = Find a person and their keys
 command-migrate = Move keys to another panel
 command-drain = Empty a panel
+command-simulate = What if a panel were lost
+command-maintenance = Planned maintenance
 command-reconcile = Compare panels with the database
 command-invite = Invitations
 command-why = Why a key is where it is
@@ -451,6 +453,8 @@ admin-help =
     /user – a person and their keys: find by id or @name
     /migrate – move keys of a person or of a whole panel
     /drain – empty a panel: how far it is, pause, finish now
+    /simulate – what if a panel were lost, and how long there is room
+    /maintenance – plan maintenance
     /reconcile – what differs between a panel and the database
     /invite – invitations
     /why – why a key is where it is
@@ -924,7 +928,6 @@ drain-finish-ask =
        *[other] accounts stop
     } working at once.
 drain-finish-users = { $count ->
-        [0] Nobody was seen using them since the move.
         [one] { $count } person was seen using one since the move: their app stays offline until it fetches the link anew.
        *[other] { $count } people were seen using them since the move: their apps stay offline until they fetch the link anew.
     }
@@ -933,8 +936,9 @@ drain-finish-kept = 🛟 { $count } { $count ->
         [one] old account stays: its
        *[other] old accounts stay: their
     } new place is in trouble now.
+drain-finish-nobody = Nobody was seen using them since the move.
+drain-finish-sure-nobody = ‼️ Really? This cannot be taken back.
 drain-finish-sure = { $count ->
-        [0] ‼️ Really? This cannot be taken back.
         [one] ‼️ Really? This cannot be taken back. { $count } person loses the connection:
        *[other] ‼️ Really? This cannot be taken back. { $count } people lose the connection:
     }
@@ -945,6 +949,72 @@ button-drain-look = 📈 How far is it?
 button-drain-rest = 🚚 Move the rest
 button-drain-finish = ✂️ Finish now
 button-drain-finish-yes = ✂️ Yes, finish
+
+### What would be, and how long there is room
+
+simulate-title = 🔮 <b>If lost: { $names }</b>
+simulate-nobody = Nobody would have to move: no working keys are there.
+simulate-all-fit = ✅ { $count ->
+        [one] { $count } key moves, and it finds room.
+       *[other] { $count } keys move, and all find room.
+    }
+simulate-stranded = ❗️ { $count } of { $all } keys would find no room and wait.
+simulate-loss = 💥 { $name }: { $moved } move, { $stranded } wait
+simulate-target = ➡️ { $name }: { $count }
+simulate-note = Only a simulation by the counts of this moment: nothing was changed. Panels are filled to 95 %.
+simulate-unknown = I know no panel called { $name }.
+outlook-title = 🔮 <b>What if?</b>
+outlook-no-keys = No keys yet, so there is nothing to lose.
+outlook-any-one = ✅ { $count ->
+        [one] The panel with keys can be lost: all find room elsewhere.
+       *[other] Any one of { $count } panels can be lost: all find room elsewhere.
+    }
+outlook-irreplaceable = ❗️ { $count ->
+        [one] <b>This panel cannot be lost</b>, the others have too little room:
+       *[other] <b>These { $count } panels cannot be lost</b>, the others have too little room:
+    }
+outlook-irreplaceable-row = • { $name }: { $count } of { $keys } keys would wait
+outlook-locations = <b>Room for new keys</b>
+outlook-fills = • { $region }: { $room }, full in about { $span } at { $pace } keys a day
+outlook-lasts = • { $region }: { $room }, not filling up
+outlook-full = • { $region }: ❗️ full
+outlook-more = … and { $count } more
+outlook-hint = Choose a panel to see who would go where. For several at once: <code>/simulate down de1 nl1</code>
+
+### Planned maintenance
+
+maintenance-title = 🛠 <b>Maintenance</b>
+maintenance-none = Nothing is planned.
+maintenance-hint = Within it a panel takes no new keys, raises no alarm, and nobody is moved away. Choose a panel, or write: <code>/maintenance de1 22:30 2h</code>
+maintenance-row-now = 🛠 { $name }: now, until { $end }
+maintenance-row = 📅 { $name }: { $start }, for { $span }
+maintenance-ask =
+    📅 <b>{ $name }</b>: when, and for how long?
+
+    <code>22:30 2h</code>
+    <code>2026-11-22 03:00 30m</code>
+    <code>now 1h30m</code>
+
+    It is { $clock } now.
+maintenance-misfit-start = ✋ I don't understand the beginning. Write it like 22:30, 2026-11-22 03:00 or now, then a space and the duration.
+maintenance-misfit-no-such-time = ✋ There is no such time on that day: clocks are put forward then.
+maintenance-misfit-past = ✋ That time is over already.
+maintenance-misfit-far = ✋ That is more than 90 days ahead.
+maintenance-misfit-duration = ✋ I don't understand the duration. Write it like 30m, 2h or 1h30m.
+maintenance-misfit-length = ✋ It must last from a minute to 7 days.
+maintenance-overlaps = ✋ Another maintenance of this panel is planned from { $start } to { $end }.
+maintenance-planned = 📅 Planned: { $name }, from { $start } to { $end }.
+maintenance-cancelled = ✅ It was taken back.
+maintenance-ended = ✅ It has ended. The panel is again what it was before.
+maintenance-over = This is over already.
+maintenance-news-began = 🛠 <b>{ $name }: maintenance has begun</b>, until { $end }. No new keys and no alarms until then.
+maintenance-news-ended = ✅ <b>{ $name }: maintenance is over.</b> It is looked after as usual again.
+maintenance-news-ended-early = ✅ <b>{ $name }: maintenance was ended early.</b> It is looked after as usual again.
+maintenance-news-cancelled = 📅 { $name }: the maintenance of { $start } was taken back.
+maintenance-news-missed = ❔ <b>{ $name }: planned maintenance was missed.</b> The bot did not run until it was over, at { $end }.
+button-maintenance-new = 📅 Plan
+button-maintenance-end = ⏹ End now: { $name }
+button-maintenance-cancel = ✖️ Take back: { $name }, { $clock }
 
 ### Panels held against the database
 
@@ -1079,6 +1149,8 @@ audit-invite-revoked = took an invitation back
 audit-moves-started = began to move keys
 audit-moves-changed = paused, resumed or stopped a move
 audit-drain-finished = let go of what lingered on a panel
+audit-maintenance-planned = planned maintenance
+audit-maintenance-cancelled = took planned maintenance back
 audit-incident-acknowledged = takes care of an incident
 audit-incident-muted = muted an incident
 audit-incident-unmuted = unmuted an incident

@@ -47,6 +47,8 @@ command-alerts = هشدارها: آنچه هست و آنچه بود
 command-user = پیدا کردن یک نفر و کلیدهایش
 command-migrate = انتقال کلیدها به پنل دیگر
 command-drain = خالی‌کردن یک پنل
+command-simulate = اگر پنلی از دست برود
+command-maintenance = نگهداری برنامه‌ریزی‌شده
 command-reconcile = مقایسهٔ پنل‌ها با پایگاه داده
 command-invite = دعوت‌نامه‌ها
 command-why = چرا کلید آنجاست
@@ -417,6 +419,9 @@ admin-help =
     { "\u2066" }/alerts{ "\u2069" } – هشدارها: آنچه هست و آنچه بود
     { "\u2066" }/user{ "\u2069" } – یک نفر و کلیدهایش: با شناسه یا @نام
     { "\u2066" }/migrate{ "\u2069" } – انتقال کلیدهای یک نفر یا یک پنل کامل
+    { "\u2066" }/drain{ "\u2069" } – خالی‌کردن پنل: پیشرفت، توقف، پایان فوری
+    { "\u2066" }/simulate{ "\u2069" } – اگر پنلی از دست برود، و تا کی جا هست
+    { "\u2066" }/maintenance{ "\u2069" } – برنامه‌ریزی نگهداری
     { "\u2066" }/reconcile{ "\u2069" } – تفاوت پنل با پایگاه داده
     { "\u2066" }/invite{ "\u2069" } – دعوت‌نامه‌ها
     { "\u2066" }/why{ "\u2069" } – چرا کلید آنجاست
@@ -828,40 +833,19 @@ drain-paused = ⏸ <b>{ $name } در حال خالی‌شدن است: متوقف
 drain-left = ✋ <b>{ $name }: کلیدهایی مانده‌اند</b>
 drain-lingering = 🕰 <b>{ $name }: همه رفته‌اند</b>
 drain-drained = ✅ <b>{ $name } خالی است</b>: دیگر هیچ کلیدی آنجا کار نمی‌کند. تا بازش نکنید کلید تازه‌ای نمی‌گیرد.
-drain-row-left = 🔑 { $count ->
-        [one] { $count } کلید هنوز آنجاست
-       *[other] { $count } کلید هنوز آنجا هستند
-    }
-drain-row-lingering = 🕰 { $count ->
-        [one] { $count } جای قدیمی
-       *[other] { $count } جای قدیمی
-    } برای کسانی که لینک تازه را نگرفته‌اند کار می‌کند، حداکثر تا { $until }
-drain-row-asleep = 😴 { $count ->
-        [one] { $count } کلید که اکنون کار نمی‌کند
-       *[other] { $count } کلید که اکنون کار نمی‌کنند
-    } تا پایان یا تمدید می‌ماند
+drain-row-left = 🔑 { $count } کلید هنوز آنجاست
+drain-row-lingering = 🕰 { $count } جای قدیمی برای کسانی که لینک تازه را نگرفته‌اند کار می‌کند، حداکثر تا { $until }
+drain-row-asleep = 😴 { $count } کلید که اکنون کار نمی‌کند تا پایان یا تمدید می‌ماند
 drain-finish-ask =
     ✂️ <b>کار { $name } همین حالا تمام شود؟</b>
 
-    { $count ->
-        [one] { $count } جای قدیمی فوراً از کار می‌افتد.
-       *[other] { $count } جای قدیمی فوراً از کار می‌افتند.
-    }
-drain-finish-users = { $count ->
-        [0] پس از جابه‌جایی دیده نشده که کسی از آن‌ها استفاده کند.
-        [one] پس از جابه‌جایی { $count } نفر از آن‌ها استفاده کرده است: برنامه‌اش تا گرفتن دوبارهٔ لینک قطع می‌ماند.
-       *[other] پس از جابه‌جایی { $count } نفر از آن‌ها استفاده کرده‌اند: برنامه‌هایشان تا گرفتن دوبارهٔ لینک قطع می‌ماند.
-    }
+    { $count } جای قدیمی فوراً از کار می‌افتد.
+drain-finish-users = پس از جابه‌جایی { $count } نفر از آن‌ها استفاده کرده‌اند: برنامه‌هایشان تا گرفتن دوبارهٔ لینک قطع می‌ماند.
 drain-finish-nothing = چیزی نیست که زودتر تمام شود.
-drain-finish-kept = 🛟 { $count ->
-        [one] { $count } جای قدیمی می‌ماند: جای تازه‌اش اکنون مشکل دارد.
-       *[other] { $count } جای قدیمی می‌مانند: جای تازه‌شان اکنون مشکل دارد.
-    }
-drain-finish-sure = { $count ->
-        [0] ‼️ مطمئنید؟ برگشت ندارد.
-        [one] ‼️ مطمئنید؟ برگشت ندارد. { $count } نفر قطع می‌شود:
-       *[other] ‼️ مطمئنید؟ برگشت ندارد. { $count } نفر قطع می‌شوند:
-    }
+drain-finish-kept = 🛟 { $count } جای قدیمی می‌ماند: جای تازه‌اش اکنون مشکل دارد.
+drain-finish-nobody = پس از جابه‌جایی دیده نشده که کسی از آن‌ها استفاده کند.
+drain-finish-sure-nobody = ‼️ مطمئنید؟ برگشت ندارد.
+drain-finish-sure = ‼️ مطمئنید؟ برگشت ندارد. { $count } نفر قطع می‌شود:
 drain-finish-row = 👤 { $name }
 drain-finish-more = … و { $count } نفر دیگر
 drain-finished = ✂️ رها شد: { $count }. اکنون حذف می‌شوند.
@@ -869,6 +853,63 @@ button-drain-look = 📈 تا کجا رسیده؟
 button-drain-rest = 🚚 انتقال بقیه
 button-drain-finish = ✂️ پایان فوری
 button-drain-finish-yes = ✂️ بله، تمام شود
+
+### What would be, and how long there is room
+
+simulate-title = 🔮 <b>اگر از دست برود: { $names }</b>
+simulate-nobody = کسی لازم نیست جابه‌جا شود: کلید فعالی آنجا نیست.
+simulate-all-fit = ✅ { $count } کلید جابه‌جا می‌شود و همه جا دارند.
+simulate-stranded = ❗️ { $count } از { $all } کلید جا پیدا نمی‌کنند و منتظر می‌مانند.
+simulate-loss = 💥 { $name }: { $moved } جابه‌جا، { $stranded } در انتظار
+simulate-target = ➡️ { $name }: { $count }
+simulate-note = فقط محاسبه‌ای با اعداد همین لحظه است و چیزی تغییر نکرد. پنل‌ها تا ۹۵٪ پر می‌شوند.
+simulate-unknown = پنلی به نام { $name } نمی‌شناسم.
+outlook-title = 🔮 <b>اگر چه شود؟</b>
+outlook-no-keys = هنوز کلیدی نیست، پس چیزی برای از دست دادن نیست.
+outlook-any-one = ✅ از { $count } پنلِ دارای کلید، هر یک می‌تواند از دست برود: همه جای دیگر جا دارند.
+outlook-irreplaceable = ❗️ <b>{ $count } پنل نباید از دست برود</b>، بقیه جای کافی ندارند:
+outlook-irreplaceable-row = • { $name }: { $count } از { $keys } کلید منتظر می‌مانند
+outlook-locations = <b>جا برای کلیدهای تازه</b>
+outlook-fills = • { $region }: { $room }، با روزی { $pace } کلید تا حدود { $span } دیگر پر می‌شود
+outlook-lasts = • { $region }: { $room }، پر نمی‌شود
+outlook-full = • { $region }: ❗️ پر است
+outlook-more = … و { $count } مورد دیگر
+outlook-hint = پنلی را انتخاب کنید تا ببینید چه کسی کجا می‌رود. برای چند پنل با هم: { "\u2066" }<code>/simulate down de1 nl1</code>{ "\u2069" }
+
+### Planned maintenance
+
+maintenance-title = 🛠 <b>نگهداری</b>
+maintenance-none = چیزی برنامه‌ریزی نشده است.
+maintenance-hint = در این مدت پنل کلید تازه نمی‌گیرد، هشداری نمی‌دهد و کسی از آن منتقل نمی‌شود. پنلی را انتخاب کنید یا بنویسید: { "\u2066" }<code>/maintenance de1 22:30 2h</code>{ "\u2069" }
+maintenance-row-now = 🛠 { $name }: اکنون، تا { $end }
+maintenance-row = 📅 { $name }: { $start }، به مدت { $span }
+maintenance-ask =
+    📅 <b>{ $name }</b>: کی و چه مدت؟
+
+    { "\u2066" }<code>22:30 2h</code>{ "\u2069" }
+    { "\u2066" }<code>2026-11-22 03:00 30m</code>{ "\u2069" }
+    { "\u2066" }<code>now 1h30m</code>{ "\u2069" }
+
+    اکنون ساعت { $clock } است.
+maintenance-misfit-start = ✋ شروع را نمی‌فهمم. مانند { "\u2066" }22:30{ "\u2069" } یا { "\u2066" }2026-11-22 03:00{ "\u2069" } یا { "\u2066" }now{ "\u2069" } بنویسید، سپس یک فاصله و مدت.
+maintenance-misfit-no-such-time = ✋ در آن روز چنین ساعتی نیست: ساعت‌ها جلو کشیده می‌شوند.
+maintenance-misfit-past = ✋ آن زمان گذشته است.
+maintenance-misfit-far = ✋ بیش از ۹۰ روز تا آن زمان مانده است.
+maintenance-misfit-duration = ✋ مدت را نمی‌فهمم. مانند { "\u2066" }30m{ "\u2069" } یا { "\u2066" }2h{ "\u2069" } یا { "\u2066" }1h30m{ "\u2069" } بنویسید.
+maintenance-misfit-length = ✋ مدت باید از یک دقیقه تا ۷ روز باشد.
+maintenance-overlaps = ✋ نگهداری دیگری برای این پنل از { $start } تا { $end } برنامه‌ریزی شده است.
+maintenance-planned = 📅 برنامه‌ریزی شد: { $name }، از { $start } تا { $end }.
+maintenance-cancelled = ✅ پس گرفته شد.
+maintenance-ended = ✅ پایان یافت. پنل دوباره همان است که پیش از آن بود.
+maintenance-over = این پیش‌تر تمام شده است.
+maintenance-news-began = 🛠 <b>{ $name }: نگهداری شروع شد</b>، تا { $end }. تا آن زمان نه کلید تازه و نه هشدار.
+maintenance-news-ended = ✅ <b>{ $name }: نگهداری تمام شد.</b> دوباره مثل همیشه از آن مراقبت می‌شود.
+maintenance-news-ended-early = ✅ <b>{ $name }: نگهداری زودتر تمام شد.</b> دوباره مثل همیشه از آن مراقبت می‌شود.
+maintenance-news-cancelled = 📅 { $name }: نگهداری { $start } پس گرفته شد.
+maintenance-news-missed = ❔ <b>{ $name }: نگهداری از دست رفت.</b> ربات تا پایان آن کار نمی‌کرد: { $end }.
+button-maintenance-new = 📅 برنامه‌ریزی
+button-maintenance-end = ⏹ پایان: { $name }
+button-maintenance-cancel = ✖️ پس گرفتن: { $name }، { $clock }
 
 ### مقایسهٔ پنل‌ها با پایگاه داده
 
@@ -1000,6 +1041,8 @@ audit-invite-revoked = دعوت‌نامه لغو شد
 audit-moves-started = انتقال کلیدها شروع شد
 audit-moves-changed = انتقال متوقف، ادامه یا تمام شد
 audit-drain-finished = جاهای قدیمی یک پنل را رها کرد
+audit-maintenance-planned = نگهداری را برنامه‌ریزی کرد
+audit-maintenance-cancelled = نگهداری را پس گرفت
 audit-incident-acknowledged = پیگیر رویداد شد
 audit-incident-muted = رویداد را بی‌صدا کرد
 audit-incident-unmuted = رویداد را باصدا کرد

@@ -75,6 +75,8 @@ command-alerts = Оповещения: что идёт и что было
 command-user = Найти человека и его ключи
 command-migrate = Перенести ключи на другую панель
 command-drain = Освободить панель
+command-simulate = Что, если панель пропадёт
+command-maintenance = Плановое обслуживание
 command-reconcile = Сверить панели с базой
 command-invite = Приглашения
 command-why = Почему ключ именно там
@@ -462,6 +464,8 @@ admin-help =
     /user – человек и его ключи: поиск по id или @имени
     /migrate – перенести ключи человека или целой панели
     /drain – освободить панель: как идёт, пауза, закончить сейчас
+    /simulate – что, если панель пропадёт, и надолго ли хватит места
+    /maintenance – запланировать обслуживание
     /reconcile – чем панель отличается от базы
     /invite – приглашения
     /why – почему ключ именно там
@@ -937,7 +941,6 @@ drain-finish-ask =
        *[many] перестанут работать { $count } старых мест
     }.
 drain-finish-users = { $count ->
-        [0] После переезда ими никто не пользовался.
         [one] После переезда ими пользовался { $count } человек: его приложение останется без связи, пока не обновит ссылку.
         [few] После переезда ими пользовались { $count } человека: их приложения останутся без связи, пока не обновят ссылку.
        *[many] После переезда ими пользовались { $count } человек: их приложения останутся без связи, пока не обновят ссылку.
@@ -948,8 +951,9 @@ drain-finish-kept = 🛟 { $count } { $count ->
         [few] старых места остаются: с новыми
        *[many] старых мест остаются: с новыми
     } сейчас неполадки.
+drain-finish-nobody = После переезда ими никто не пользовался.
+drain-finish-sure-nobody = ‼️ Точно? Вернуть это нельзя.
 drain-finish-sure = { $count ->
-        [0] ‼️ Точно? Вернуть это нельзя.
         [one] ‼️ Точно? Вернуть это нельзя. Связь потеряет { $count } человек:
         [few] ‼️ Точно? Вернуть это нельзя. Связь потеряют { $count } человека:
        *[many] ‼️ Точно? Вернуть это нельзя. Связь потеряют { $count } человек:
@@ -961,6 +965,75 @@ button-drain-look = 📈 Как идёт?
 button-drain-rest = 🚚 Перенести остальные
 button-drain-finish = ✂️ Закончить сейчас
 button-drain-finish-yes = ✂️ Да, закончить
+
+### What would be, and how long there is room
+
+simulate-title = 🔮 <b>Если пропадёт: { $names }</b>
+simulate-nobody = Никому не пришлось бы переезжать: работающих ключей там нет.
+simulate-all-fit = ✅ { $count ->
+        [one] { $count } ключ переедет, и место есть.
+        [few] { $count } ключа переедут, и всем хватит места.
+       *[many] { $count } ключей переедут, и всем хватит места.
+    }
+simulate-stranded = ❗️ Из { $all } ключей не найдут места и будут ждать: { $count }.
+simulate-loss = 💥 { $name }: переедут { $moved }, будут ждать { $stranded }
+simulate-target = ➡️ { $name }: { $count }
+simulate-note = Это лишь расчёт по текущим числам, ничего не изменено. Панели заполняются до 95 %.
+simulate-unknown = Панели { $name } я не знаю.
+outlook-title = 🔮 <b>Что, если?</b>
+outlook-no-keys = Ключей ещё нет, терять нечего.
+outlook-any-one = ✅ { $count ->
+        [one] Панель с ключами может пропасть: всем хватит места на других.
+        [few] Любая из { $count } панелей может пропасть: всем хватит места на других.
+       *[many] Любая из { $count } панелей может пропасть: всем хватит места на других.
+    }
+outlook-irreplaceable = ❗️ { $count ->
+        [one] <b>Эту панель терять нельзя</b>, на других мало места:
+        [few] <b>Эти { $count } панели терять нельзя</b>, на других мало места:
+       *[many] <b>Эти { $count } панелей терять нельзя</b>, на других мало места:
+    }
+outlook-irreplaceable-row = • { $name }: без места { $count } из { $keys }
+outlook-locations = <b>Место для новых ключей</b>
+outlook-fills = • { $region }: { $room }, хватит примерно на { $span } (ключей в день: { $pace })
+outlook-lasts = • { $region }: { $room }, не заполняется
+outlook-full = • { $region }: ❗️ мест нет
+outlook-more = … и ещё { $count }
+outlook-hint = Выберите панель, чтобы увидеть, кто куда переедет. Сразу несколько: <code>/simulate down de1 nl1</code>
+
+### Planned maintenance
+
+maintenance-title = 🛠 <b>Обслуживание</b>
+maintenance-none = Ничего не запланировано.
+maintenance-hint = В это время панель не получает новых ключей, не поднимает тревогу, и никого с неё не переносят. Выберите панель или напишите: <code>/maintenance de1 22:30 2h</code>
+maintenance-row-now = 🛠 { $name }: сейчас, до { $end }
+maintenance-row = 📅 { $name }: { $start }, продлится { $span }
+maintenance-ask =
+    📅 <b>{ $name }</b>: когда и надолго ли?
+
+    <code>22:30 2h</code>
+    <code>2026-11-22 03:00 30m</code>
+    <code>now 1h30m</code>
+
+    Сейчас { $clock }.
+maintenance-misfit-start = ✋ Не понимаю начало. Напишите, например, 22:30, 2026-11-22 03:00 или now, затем пробел и длительность.
+maintenance-misfit-no-such-time = ✋ Такого времени в тот день нет: часы переводят вперёд.
+maintenance-misfit-past = ✋ Это время уже прошло.
+maintenance-misfit-far = ✋ До этого больше 90 дней.
+maintenance-misfit-duration = ✋ Не понимаю длительность. Напишите, например, 30m, 2h или 1h30m.
+maintenance-misfit-length = ✋ Обслуживание длится от минуты до 7 дней.
+maintenance-overlaps = ✋ На время с { $start } до { $end } у этой панели уже запланировано обслуживание.
+maintenance-planned = 📅 Запланировано: { $name }, с { $start } до { $end }.
+maintenance-cancelled = ✅ Отменено.
+maintenance-ended = ✅ Закончено. Панель снова такая, как до него.
+maintenance-over = Это уже закончилось.
+maintenance-news-began = 🛠 <b>{ $name }: обслуживание началось</b>, до { $end }. До тех пор ни новых ключей, ни тревог.
+maintenance-news-ended = ✅ <b>{ $name }: обслуживание закончилось.</b> За панелью снова следят, как обычно.
+maintenance-news-ended-early = ✅ <b>{ $name }: обслуживание закончили раньше.</b> За панелью снова следят, как обычно.
+maintenance-news-cancelled = 📅 { $name }: обслуживание { $start } отменено.
+maintenance-news-missed = ❔ <b>{ $name }: обслуживание пропущено.</b> Бот не работал, пока оно не закончилось: { $end }.
+button-maintenance-new = 📅 Запланировать
+button-maintenance-end = ⏹ Закончить: { $name }
+button-maintenance-cancel = ✖️ Отменить: { $name }, { $clock }
 
 ### Сверка панелей с базой
 
@@ -1096,6 +1169,8 @@ audit-invite-revoked = приглашение отозвано
 audit-moves-started = начат перенос ключей
 audit-moves-changed = перенос приостановлен, продолжен или остановлен
 audit-drain-finished = удалил старые места на панели
+audit-maintenance-planned = запланировал обслуживание
+audit-maintenance-cancelled = отменил обслуживание
 audit-incident-acknowledged = занимается происшествием
 audit-incident-muted = убрал(а) звук у происшествия
 audit-incident-unmuted = вернул(а) звук происшествию

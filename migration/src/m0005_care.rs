@@ -103,6 +103,8 @@ impl MigrationTrait for Migration {
             moment("created_at"),
             moment_opt("began_at"),
             moment_opt("ended_at"),
+            // What the admins had decided about the instance before it began.
+            json_opt("before"),
         ];
         create_table(manager, "windows", windows, &[("instance_id", "instances", "id")]).await?;
         let told = vec![id(), number("config_id"), text("what"), moment("told_at")];

@@ -3,6 +3,7 @@
 //! Each reads only the settings it needs. What goes wrong is said in a line or two that name what to do; the exit code is
 //! 2 for a command or setting that cannot be used and 1 for everything else.
 
+mod by_hand;
 #[cfg(feature = "demo")]
 mod demo;
 mod doctor;
@@ -66,6 +67,24 @@ enum Command {
         /// Only say what would change
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Empty a panel: by itself it says how far that is, or what would be
+    Drain {
+        /// The panel's id
+        id: crate::domain::InstanceId,
+        /// Begin it
+        #[arg(long)]
+        apply: bool,
+    },
+    /// Say who would go where if panels were lost; without names, which cannot be lost and when locations are full
+    Simulate {
+        /// Their ids
+        ids: Vec<crate::domain::InstanceId>,
+    },
+    /// Plan maintenance: no new keys, no alarms, no evacuation
+    Maintenance {
+        #[command(subcommand)]
+        what: by_hand::Maintenance,
     },
     /// Hold the panels against the database, and say what would be done
     Reconcile {
@@ -145,6 +164,11 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Import { file, dry_run } => {
             import::import(&settings(Need::Secrets)?, &environment, &file, dry_run).await?;
         }
+        Command::Drain { id, apply } => {
+            by_hand::drain(&settings(Need::Secrets)?, &id, apply).await?;
+        }
+        Command::Simulate { ids } => by_hand::simulate(&settings(Need::Secrets)?, &ids).await?,
+        Command::Maintenance { what } => by_hand::maintenance(&settings(Need::Secrets)?, what).await?,
         Command::Reconcile { instance, apply } => {
             reconcile::reconcile(&settings(Need::Secrets)?, instance, apply).await?;
         }

@@ -386,4 +386,4 @@ fn unbar(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -36,6 +36,10 @@ number_id!(
     ConfigId
 );
 number_id!(
+    /// A planned maintenance.
+    WindowId
+);
+number_id!(
     /// A config's account on one instance.
     AssignmentId
 );

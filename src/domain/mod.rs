@@ -13,15 +13,19 @@ pub mod incident;
 pub mod instance;
 pub mod key;
 pub mod operation;
+pub mod outlook;
 pub mod person;
 pub mod placement;
 pub mod quota;
 pub mod rebalance;
 pub mod reconcile;
 pub mod region;
+pub mod window;
 
 pub use account::AccountName;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use credentials::Credentials;
-pub use id::{AssignmentId, BatchId, ConfigId, IncidentId, InstanceId, OperationId, TombstoneId, UserId};
+pub use id::{
+    AssignmentId, BatchId, ConfigId, IncidentId, InstanceId, OperationId, TombstoneId, UserId, WindowId,
+};
 pub use region::Region;

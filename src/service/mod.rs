@@ -14,6 +14,7 @@
 //! - [`explain`]: why a key is where it is, and where the next one would go.
 //! - [`reconcile`]: panels held against the database, and put right with brakes on.
 //! - [`loops`], [`system`]: how the loops and the service itself do.
+//! - [`outlook`]: what would be if instances were lost, and how long there is room. [`windows`]: planned maintenance.
 //! - [`notice`]: what people are told; words are made elsewhere, at sending.
 //!
 //! Nothing here knows Telegram, and no word that a person reads is made here.
@@ -31,6 +32,7 @@ pub mod keys;
 pub mod loops;
 pub mod migration;
 pub mod notice;
+pub mod outlook;
 pub mod pace;
 pub mod panels;
 pub mod placer;
@@ -40,5 +42,6 @@ pub mod summary;
 pub mod system;
 pub mod warnings;
 pub mod watch;
+pub mod windows;
 
 pub use self::core::{Core, Policy};

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::instance::Health;
 use crate::domain::quota::Bytes;
-use crate::domain::{BatchId, ConfigId, IncidentId, InstanceId, OperationId, Region, Timestamp, UserId};
+use crate::domain::{
+    BatchId, ConfigId, IncidentId, InstanceId, OperationId, Region, Timestamp, UserId, WindowId,
+};
 use crate::store::outbox::NewLetter;
 
 /// Something to tell one chat.
@@ -101,6 +103,13 @@ pub enum Notice {
         /// Which.
         instance: InstanceId,
     },
+    /// To the admins: what became of a planned maintenance.
+    Maintenance {
+        /// Which.
+        window: WindowId,
+        /// What.
+        news: MaintenanceNews,
+    },
     /// To the admins: keys wait for room.
     NoRoom {
         /// Where, if only there.
@@ -155,6 +164,22 @@ pub struct Summary {
     pub incidents: u64,
     /// The names of panels that are in trouble now, with their state.
     pub trouble: Vec<(String, Health)>,
+}
+
+/// What became of a planned maintenance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MaintenanceNews {
+    /// It began.
+    Began,
+    /// It ended in its time.
+    Ended,
+    /// An admin ended it before its time.
+    EndedEarly,
+    /// An admin gave it up before it began.
+    Cancelled,
+    /// Its whole time passed while nothing ran that could have begun it.
+    Missed,
 }
 
 /// What an admin changed.

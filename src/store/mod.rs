@@ -26,6 +26,7 @@ pub mod keys;
 pub mod menus;
 pub mod operations;
 pub mod outbox;
+pub mod outlook;
 pub mod people;
 pub mod rebalances;
 pub mod reconcile;
@@ -34,6 +35,7 @@ mod signals;
 pub mod summary;
 pub mod told;
 pub mod tombstones;
+pub mod windows;
 
 pub use connect::Store;
 pub use error::StoreError;

@@ -25,6 +25,7 @@ use crate::service::reconcile::Reconciler;
 use crate::service::summary::Summaries;
 use crate::service::warnings::Warnings;
 use crate::service::watch::Watch;
+use crate::service::windows::Windows;
 
 /// The mirror of the counters follows the database within a second.
 const REFRESH: Duration = Duration::from_millis(500);
@@ -36,6 +37,8 @@ const FAILOVER: Duration = Duration::from_secs(1);
 const DRAIN: Duration = Duration::from_secs(30);
 /// What evens out the load goes on this often.
 const REBALANCE: Duration = Duration::from_secs(10);
+/// Whether planned maintenance begins or ends is looked this often.
+const WINDOWS: Duration = Duration::from_secs(5);
 /// Use is read this often, a few accounts at a time.
 const SAMPLE: Duration = Duration::from_secs(30);
 /// Keys that come to their end are looked for this often.
@@ -105,6 +108,8 @@ pub async fn run_with(core: Core, executor: Executor, beside: Beside, stop: Canc
     every(FAILOVER, "failover", tick(move || failover(at.clone())));
     let at = Drains::new(core.clone());
     every(DRAIN, "drain", tick(move || drain(at.clone())));
+    let at = Windows::new(core.clone());
+    every(WINDOWS, "windows", tick(move || windows(at.clone())));
     let at = Warnings::new(core.clone());
     every(WARN, "warn", tick(move || warn(at.clone())));
     let at = Summaries::new(core.clone());
@@ -156,6 +161,11 @@ async fn drain(drains: Drains) -> anyhow::Result<()> {
 
 async fn rebalance(rebalance: Rebalance) -> anyhow::Result<()> {
     rebalance.tick().await?;
+    Ok(())
+}
+
+async fn windows(windows: Windows) -> anyhow::Result<()> {
+    windows.tick().await?;
     Ok(())
 }
 

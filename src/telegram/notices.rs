@@ -73,6 +73,7 @@ pub(super) async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option
         | Notice::Summary { .. }
         | Notice::InstanceProblem { .. }
         | Notice::Drained { .. }
+        | Notice::Maintenance { .. }
         | Notice::NoRoom { .. } => admin::notices::render(desk, t, notice).await?,
     };
     Ok(screen)

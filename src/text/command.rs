@@ -24,6 +24,8 @@ pub fn admin(t: &T) -> Vec<(&'static str, String)> {
         ("user", plain!(t, "command-user")),
         ("migrate", plain!(t, "command-migrate")),
         ("drain", plain!(t, "command-drain")),
+        ("simulate", plain!(t, "command-simulate")),
+        ("maintenance", plain!(t, "command-maintenance")),
         ("reconcile", plain!(t, "command-reconcile")),
         ("invite", plain!(t, "command-invite")),
         ("why", plain!(t, "command-why")),

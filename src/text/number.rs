@@ -57,6 +57,20 @@ fn persian_digit(character: char) -> char {
     character.to_digit(10).and_then(|digit| char::from_u32(PERSIAN_ZERO + digit)).unwrap_or(character)
 }
 
+/// `text` with Persian and Arabic digits written as `0` to `9`.
+#[must_use]
+pub fn latin_digits(text: &str) -> String {
+    let latin = |character: char| {
+        let zero = match character {
+            '\u{6f0}'..='\u{6f9}' => 0x6f0,
+            '\u{660}'..='\u{669}' => 0x660,
+            _ => return character,
+        };
+        char::from_digit(u32::from(character) - zero, 10).unwrap_or(character)
+    };
+    text.chars().map(latin).collect()
+}
+
 /// What people type as a number, in whatever digits: `۱۲`, `١٢`, `1 200`.
 #[must_use]
 pub fn parse_whole(text: &str) -> Option<u64> {

@@ -157,6 +157,9 @@ async fn the_cards_in_russian_and_persian() {
               /alerts – оповещения: что идёт и что было
               /user – человек и его ключи: поиск по id или @имени
               /migrate – перенести ключи человека или целой панели
+              /drain – освободить панель: как идёт, пауза, закончить сейчас
+              /simulate – что, если панель пропадёт, и надолго ли хватит места
+              /maintenance – запланировать обслуживание
               /reconcile – чем панель отличается от базы
               /invite – приглашения
               /why – почему ключ именно там
@@ -211,6 +214,7 @@ async fn the_cards_in_russian_and_persian() {
               Связь не прервётся: старое место работает, пока не заработает новое.
 
               🪑 Не хватает места: 1. Они подождут.
+              🚪 DE1 больше не будет принимать новые ключи.
               [‹ Назад] [✖️ Отмена]
             Boss: /help
             Boss: /user 1001
@@ -230,6 +234,9 @@ async fn the_cards_in_russian_and_persian() {
               ⟨/alerts⟩ – هشدارها: آنچه هست و آنچه بود
               ⟨/user⟩ – یک نفر و کلیدهایش: با شناسه یا @نام
               ⟨/migrate⟩ – انتقال کلیدهای یک نفر یا یک پنل کامل
+              ⟨/drain⟩ – خالی‌کردن پنل: پیشرفت، توقف، پایان فوری
+              ⟨/simulate⟩ – اگر پنلی از دست برود، و تا کی جا هست
+              ⟨/maintenance⟩ – برنامه‌ریزی نگهداری
               ⟨/reconcile⟩ – تفاوت پنل با پایگاه داده
               ⟨/invite⟩ – دعوت‌نامه‌ها
               ⟨/why⟩ – چرا کلید آنجاست
@@ -284,6 +291,7 @@ async fn the_cards_in_russian_and_persian() {
               کسی قطع نمی‌شود؛ جای قبلی تا وقتی جای تازه کار کند فعال است.
 
               🪑 برای ۱ کلید جا نیست و منتظر می‌مانند.
+              🚪 ⟨DE1⟩ از این به بعد کلید تازه نمی‌گیرد.
               [‹ بازگشت] [✖️ انصراف]
             Boss: /help
             Boss: /user 1001
@@ -626,6 +634,9 @@ async fn admins_get_their_own_help_and_commands() {
       /alerts – what goes on, and what was
       /user – a person and their keys: find by id or @name
       /migrate – move keys of a person or of a whole panel
+      /drain – empty a panel: how far it is, pause, finish now
+      /simulate – what if a panel were lost, and how long there is room
+      /maintenance – plan maintenance
       /reconcile – what differs between a panel and the database
       /invite – invitations
       /why – why a key is where it is

@@ -9,6 +9,7 @@ mod access;
 mod admin_panels;
 mod admin_people;
 mod alerts;
+mod by_hand;
 mod card;
 mod first_key;
 mod health;

@@ -11,6 +11,7 @@ mod db;
 mod memory;
 
 mod brakes;
+mod by_hand;
 mod crashes;
 mod fleet;
 mod model;

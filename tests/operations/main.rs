@@ -13,3 +13,4 @@ mod drain;
 mod invariants;
 mod line;
 mod stories;
+mod windows;

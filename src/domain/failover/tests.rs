@@ -9,7 +9,7 @@ use rstest::rstest;
 use super::*;
 use crate::domain::instance::{AdminState, Weight};
 
-const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+pub(in crate::domain) const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn id(number: usize) -> InstanceId {
     format!("s{number:03}").parse().unwrap()
@@ -54,7 +54,7 @@ fn keys(count: i64) -> Vec<Evacuee> {
 }
 
 /// Cases of a property: the default keeps the suite quick.
-fn cases() -> Config {
+pub(in crate::domain) fn cases() -> Config {
     let seeds = std::env::var("KARVAN_SEEDS").ok().and_then(|text| text.parse().ok());
     Config::with_cases(seeds.unwrap_or(10_000))
 }
@@ -96,14 +96,14 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn any_fleet()(members in prop::collection::vec(any_member(), 1..9)) -> Vec<(Candidate, Counters)> {
+    pub(in crate::domain) fn any_fleet()(members in prop::collection::vec(any_member(), 1..9)) -> Vec<(Candidate, Counters)> {
         members.into_iter().enumerate().map(|(n, (candidate, counters))| (Candidate { id: id(n), ..candidate }, counters)).collect()
     }
 }
 
 prop_compose! {
     /// Some keys are barred from an instance, some have an account on one.
-    fn any_keys()(
+    pub(in crate::domain) fn any_keys()(
         parts in prop::collection::vec(
             (prop::sample::select(vec![Activity::Active, Activity::Today, Activity::Rest]), 0usize..60, 0usize..60),
             0..150,

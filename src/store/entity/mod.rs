@@ -28,3 +28,4 @@ pub(super) mod told;
 pub(super) mod tombstones;
 pub(super) mod users;
 pub(super) mod waitlist;
+pub(super) mod windows;

@@ -29,6 +29,8 @@ pub enum AdminStep {
         /// What was answered.
         sheet: Box<Sheet>,
     },
+    /// When shall this panel's maintenance begin, and how long shall it last?
+    Window(InstanceId),
     /// Where shall the keys go?
     MigrateTo(Whose),
     /// Shall they go as previewed?

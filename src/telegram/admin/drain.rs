@@ -1,9 +1,7 @@
 //! Everybody away from a panel: begun as any other move of many keys, then watched here until nothing of it serves.
 
-use std::str::FromStr as _;
-
 use super::press::{AdminPress, DrainDeed};
-use super::{back, button, headed, key, migrate, show};
+use super::{back, button, headed, key, migrate, nodes, show};
 use crate::domain::InstanceId;
 use crate::service::drain::{Course, Drains, Phase};
 use crate::service::migration::{BatchState, PlanError};
@@ -22,9 +20,9 @@ pub async fn command(visit: &Visit, talk: &Talk, name: &str) -> HandlerResult {
     if name.is_empty() {
         return which(visit, None).await;
     }
-    match InstanceId::from_str(name) {
-        Ok(id) => open(visit, talk, id).await,
-        Err(_) => which(visit, Some(words::unknown(&visit.t))).await,
+    match nodes::find(visit, name).await? {
+        Some(instance) => open(visit, talk, instance.id).await,
+        None => which(visit, Some(words::unknown(&visit.t))).await,
     }
 }
 

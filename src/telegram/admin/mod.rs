@@ -4,7 +4,7 @@
 //! - [`secrets`], [`messages`] and [`presses`] are this part's branches of the update tree; all commands and buttons stand here on
 //!   one screen each.
 //! - [`nodes`], [`edit`], [`addnode`], [`health`], [`vitals`], [`exits`] and [`incidents`] are about panels, [`person`], [`key`], [`invite`] and
-//!   [`why`] about people and their keys, [`migrate`] and [`drain`] about many of them, [`reconcile`] about panels held against the
+//!   [`why`] about people and their keys, [`migrate`] and [`drain`] about many of them, [`simulate`] and [`windows`] about what is to come, [`reconcile`] about panels held against the
 //!   database, [`audit`] about who did what.
 //! - [`press`] is what buttons send, [`dialogue`] what is being asked, [`sheet`] what was answered about a new panel,
 //!   [`value`] reads what was typed, [`notices`] is what admins are told unasked.
@@ -26,9 +26,11 @@ pub mod person;
 pub mod press;
 pub mod reconcile;
 pub mod sheet;
+pub mod simulate;
 pub mod value;
 pub mod vitals;
 pub mod why;
+pub mod windows;
 
 use teloxide::dispatching::UpdateHandler;
 use teloxide::types::Message;
@@ -95,7 +97,7 @@ pub(super) fn presses() -> UpdateHandler<anyhow::Error> {
 }
 
 /// The commands that are for admins alone, or mean something else to them.
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "help",
     "nodes",
     "panels",
@@ -106,6 +108,8 @@ const COMMANDS: [&str; 14] = [
     "user",
     "migrate",
     "drain",
+    "simulate",
+    "maintenance",
     "reconcile",
     "invite",
     "why",
@@ -126,6 +130,8 @@ async fn command(visit: Visit, admin: Admin, command: Command, step: Step, talk:
         "migrate" if rest.is_empty() => migrate::whose(&visit, &talk).await,
         "migrate" => migrate::named(&visit, admin, &talk, rest).await,
         "drain" => drain::command(&visit, &talk, rest).await,
+        "simulate" => simulate::command(&visit, rest).await,
+        "maintenance" => windows::command(&visit, admin, &talk, rest).await,
         "reconcile" => reconcile::command(&visit, rest).await,
         "invite" => invite::list(&visit).await,
         "why" => person::named(&visit, &talk, For::Why, rest).await,
@@ -143,6 +149,7 @@ async fn answer(visit: Visit, admin: Admin, message: Message, step: Step, talk: 
         AdminStep::Extend(config) => key::extend_typed(&visit, admin, &talk, config, &message).await,
         AdminStep::Edit { panel, field } => edit::typed(&visit, admin, &talk, &panel, field, &message).await,
         AdminStep::Add { asks, sheet } => addnode::typed(&visit, &talk, asks, *sheet, &message).await,
+        AdminStep::Window(id) => windows::typed(&visit, admin, &talk, &id, &message).await,
         AdminStep::MigrateTo(whose) => migrate::targets(&visit, &talk, whose).await,
         AdminStep::MigrateStart { whose, to, .. } => migrate::preview(&visit, &talk, whose, to, None).await,
     }
@@ -187,6 +194,11 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
                 P::KeysOn(id, from) => nodes::keys_on(visit, &id, from).await,
                 P::Remove(id, yes) => nodes::remove(visit, admin, &id, yes).await,
                 P::Drain(id) => drain::open(visit, talk, id).await,
+                P::Simulate => simulate::outlook(visit, None).await,
+                P::SimulateDown(id) => simulate::down(visit, &[id]).await,
+                P::Windows => windows::list(visit, None).await,
+                P::WindowNew(id) => windows::ask(visit, talk, &id, None).await,
+                P::WindowCancel(id) => windows::cancel(visit, admin, id).await,
                 P::DrainDo(id, deed) => drain::deed(visit, admin, talk, id, deed).await,
                 P::Edit(id) => edit::choose(visit, &id).await,
                 P::EditMore(id) => edit::more(visit, &id).await,
@@ -257,6 +269,10 @@ async fn left(visit: &Visit, step: &Step) -> HandlerResult {
         Step::Admin(AdminStep::Edit { panel, .. }) => {
             visit.answer(None);
             edit::choose(visit, panel).await
+        }
+        Step::Admin(AdminStep::Window(id)) => {
+            visit.answer(None);
+            nodes::maintenance(visit, id).await
         }
         Step::Admin(AdminStep::Extend(config)) => {
             visit.answer(None);

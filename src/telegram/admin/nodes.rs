@@ -5,7 +5,9 @@ use chrono::TimeDelta;
 use super::press::{AdminPress, Opening};
 use super::{back, button, headed, patiently, show};
 use crate::domain::InstanceId;
+use crate::domain::instance::Instance;
 use crate::service::fleet::{FleetError, InstanceView};
+use crate::store::StoreError;
 use crate::telegram::user::screens::menu;
 use crate::telegram::{Admin, Button, HandlerResult, Screen, Visit};
 use crate::text::admin::{button as label, panel};
@@ -85,6 +87,16 @@ pub(super) async fn refuse(visit: &Visit, id: Option<&InstanceId>, error: FleetE
     show(visit, "panel-refused", Screen::new(panel::refused(t, &error)).row(way).row([back(t, to)])).await
 }
 
+/// The panel that somebody names, by its short name or its name.
+///
+/// # Errors
+/// The database.
+pub(super) async fn find(visit: &Visit, name: &str) -> Result<Option<Instance>, StoreError> {
+    let is = |known: &str| known.to_lowercase() == name.to_lowercase();
+    let instances = visit.desk.core.store.instances().await?;
+    Ok(instances.into_iter().find(|instance| is(instance.id.as_str()) || is(&instance.name)))
+}
+
 /// Asks a panel now.
 pub async fn test(visit: &Visit, id: &InstanceId) -> HandlerResult {
     let t = &visit.t;
@@ -125,12 +137,14 @@ pub async fn maintenance(visit: &Visit, id: &InstanceId) -> HandlerResult {
     let t = &visit.t;
     let lasting =
         |span: TimeDelta, opening| button(label::lasting(t, span), AdminPress::Open(id.clone(), opening));
-    let screen = Screen::new(panel::maintenance_choose(t, &view.instance.name))
+    let (planned, windows) = super::windows::planned_for(visit, id).await?;
+    let screen = Screen::new(Html::paragraphs([panel::maintenance_choose(t, &view.instance.name), planned]))
         .row([
             lasting(TimeDelta::minutes(15), Opening::Quarter),
             lasting(TimeDelta::minutes(60), Opening::Hour),
         ])
         .row([button(label::until_opened(t), AdminPress::Open(id.clone(), Opening::Forever))])
+        .grid(1, windows)
         .row([back(t, AdminPress::Panel(id.clone()))]);
     show(visit, "panel-maintenance", screen).await
 }

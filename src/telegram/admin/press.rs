@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::TimeDelta;
 
 use crate::domain::instance::AdminState;
-use crate::domain::{BatchId, ConfigId, IncidentId, InstanceId, Region, Timestamp, UserId};
+use crate::domain::{BatchId, ConfigId, IncidentId, InstanceId, Region, Timestamp, UserId, WindowId};
 use crate::service::reconcile::Answer;
 use crate::telegram::callback::{Parts, UnknownCallback};
 use crate::text::admin::addnode::Question;
@@ -39,6 +39,16 @@ pub enum AdminPress {
     Drain(InstanceId),
     /// Something about that.
     DrainDo(InstanceId, DrainDeed),
+    /// Which panels cannot be lost, and when locations are full?
+    Simulate,
+    /// What would be if this one were lost?
+    SimulateDown(InstanceId),
+    /// All planned maintenance.
+    Windows,
+    /// Plan one for this panel.
+    WindowNew(InstanceId),
+    /// Give one up, or end it.
+    WindowCancel(WindowId),
 
     /// Which field of a panel?
     Edit(InstanceId),
@@ -536,6 +546,11 @@ impl fmt::Display for AdminPress {
             Self::Remove(id, yes) => write!(f, "rm:{id}:{yes}"),
             Self::Drain(id) => write!(f, "dr:{id}"),
             Self::DrainDo(id, deed) => write!(f, "dd:{id}:{deed}"),
+            Self::Simulate => f.write_str("sm"),
+            Self::SimulateDown(id) => write!(f, "sd:{id}"),
+            Self::Windows => f.write_str("mw"),
+            Self::WindowNew(id) => write!(f, "mn:{id}"),
+            Self::WindowCancel(id) => write!(f, "mc:{id}"),
             Self::Edit(id) => write!(f, "e:{id}"),
             Self::EditMore(id) => write!(f, "em:{id}"),
             Self::EditField(id, field) => write!(f, "ef:{id}:{}", tag_of(&FIELDS, field)),
@@ -630,6 +645,11 @@ impl FromStr for AdminPress {
             "rm" => Self::Remove(parts.next()?, parts.next()?),
             "dr" => Self::Drain(parts.next()?),
             "dd" => Self::DrainDo(parts.next()?, parts.next()?),
+            "sm" => Self::Simulate,
+            "sd" => Self::SimulateDown(parts.next()?),
+            "mw" => Self::Windows,
+            "mn" => Self::WindowNew(parts.next()?),
+            "mc" => Self::WindowCancel(parts.next()?),
             "e" => Self::Edit(parts.next()?),
             "em" => Self::EditMore(parts.next()?),
             "ef" => Self::EditField(parts.next()?, field(&mut parts)?),
@@ -755,12 +775,16 @@ mod tests {
             AdminPress::Invites,
             AdminPress::InviteNew,
             AdminPress::Alerts,
+            AdminPress::Simulate,
+            AdminPress::Windows,
         ];
         let of_panel: Vec<fn(InstanceId) -> AdminPress> = vec![
             AdminPress::Panel,
             AdminPress::Test,
             AdminPress::Maintenance,
             AdminPress::Drain,
+            AdminPress::SimulateDown,
+            AdminPress::WindowNew,
             AdminPress::Edit,
             AdminPress::EditMore,
             AdminPress::MigratePanel,
@@ -824,6 +848,7 @@ mod tests {
             (number(), prop::sample::select(Turn::ALL))
                 .prop_map(|(batch, turn)| AdminPress::Batch(BatchId(batch), turn)),
             number().prop_map(|id| AdminPress::Alert(IncidentId(id))),
+            number().prop_map(|id| AdminPress::WindowCancel(WindowId(id))),
             (number(), prop::sample::select(AlertDeed::ALL))
                 .prop_map(|(id, deed)| AdminPress::AlertDo(IncidentId(id), deed)),
         ];

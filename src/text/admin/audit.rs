@@ -57,6 +57,8 @@ fn action(t: &T, entry: &Entry) -> Html {
         "invite-revoked" => say!(t, "audit-invite-revoked"),
         "moves-started" => say!(t, "audit-moves-started"),
         "moves-changed" => say!(t, "audit-moves-changed"),
+        "maintenance-planned" => say!(t, "audit-maintenance-planned"),
+        "maintenance-cancelled" => say!(t, "audit-maintenance-cancelled"),
         "drain-finished" => say!(t, "audit-drain-finished"),
         "incident-acknowledged" => say!(t, "audit-incident-acknowledged"),
         "incident-muted" => say!(t, "audit-incident-muted"),

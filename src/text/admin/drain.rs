@@ -57,7 +57,10 @@ pub fn finish_ask(t: &T, name: &str, losers: &Losers) -> Html {
     let users = losers.owners.len();
     Html::paragraphs([
         say!(t, "drain-finish-ask", name = name, count = losers.accounts),
-        say!(t, "drain-finish-users", count = users),
+        match users {
+            0 => say!(t, "drain-finish-nobody"),
+            count => say!(t, "drain-finish-users", count = count),
+        },
         kept(t, losers),
     ])
 }
@@ -65,6 +68,9 @@ pub fn finish_ask(t: &T, name: &str, losers: &Losers) -> Html {
 /// Asked a second time: who loses. `names`: the first of them.
 #[must_use]
 pub fn finish_sure(t: &T, losers: &Losers, names: Vec<Html>) -> Html {
+    if losers.owners.is_empty() {
+        return say!(t, "drain-finish-sure-nobody");
+    }
     let more = losers.owners.len().saturating_sub(names.len());
     let more = (more > 0).then(|| say!(t, "drain-finish-more", count = more));
     let rows = names.into_iter().map(|name| say!(t, "drain-finish-row", name = name)).chain(more);

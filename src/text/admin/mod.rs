@@ -11,6 +11,7 @@ pub mod exits;
 pub mod health;
 pub mod invite;
 pub mod migrate;
+pub mod outlook;
 pub mod panel;
 pub mod person;
 pub mod reconcile;
@@ -19,6 +20,7 @@ pub mod system;
 mod tests;
 pub mod vitals;
 pub mod why;
+pub mod window;
 
 use crate::domain::UserId;
 use crate::domain::instance::InvalidBaseUrl;
