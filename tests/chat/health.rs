@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use karvan::domain::UserId;
+use karvan::domain::incident::{Entry, Kind, Severity};
 use karvan::domain::instance::{AdminState, Health, NodeStatus};
 use karvan::service::health::complaints;
+use karvan::service::incidents::{Incidents, Report};
 use karvan::service::keys::{Ask, Keys};
 use sim::marzban::{Fault, NodeSpec};
 
@@ -231,4 +233,66 @@ async fn the_service_tells_of_itself() {
     boss.expect("The service itself").await;
     world.rests().await;
     assert!(!mallory.transcript().contains("Database"));
+}
+
+#[tokio::test]
+async fn a_dead_address_with_a_living_panel_is_told_in_the_admins_language() {
+    let world = World::with(Start { admins: vec![ADMIN, 2, 3], ..Start::default() }).await;
+    let boss = world.admin().await;
+    let (boris, sara) = (world.person(2, "Борис", "ru"), world.person(3, "سارا", "fa"));
+    for person in [&boris, &sara] {
+        person.send("/start").await;
+        person.expect_button("⚡").await;
+    }
+    let address = || "relay.example:443".to_owned();
+    let panels = vec!["de1".parse().unwrap(), "nl1".parse().unwrap()];
+    let incidents = Incidents::new(world.core.clone());
+    let report = Report {
+        kind: Kind::Endpoint,
+        subject: address(),
+        instance: None,
+        severity: Severity::Critical,
+        affected: Some(42),
+        entry: Entry::EndpointSilent { address: address(), panels },
+    };
+    incidents.report(&report).await.unwrap();
+    let texts = [
+        boss.expect("relay.example").await.text,
+        boris.expect("relay.example").await.text,
+        sara.expect("relay.example").await.text,
+    ];
+    insta::assert_snapshot!(plain(&texts.join("\n———\n")), @"
+    🔴 The address relay.example:443 in users' links does not answer
+    since 21 Nov 2026, 12:00
+
+    Links of DE1, NL1 lead there, and those panels themselves live. Nobody is moved.
+    👥 42 keys are affected.
+
+    👉 See to the relay, the firewall or the inbound behind this address. If it is gone for good, move everyone away: /nodes
+
+    12:00:12 the address does not answer
+    ———
+    🔴 Адрес relay.example:443 из ссылок пользователей не отвечает
+    с 21 нояб. 2026, 12:00
+
+    Туда ведут ссылки панелей: DE1, NL1. Сами панели живы. Никого не переносим.
+    👥 Затронуто: 42 ключа.
+
+    👉 Проверьте ретранслятор, файрвол или inbound за этим адресом. Если его больше не будет, перенесите всех: /nodes
+
+    12:00:12 адрес не отвечает
+    ———
+    🔴 نشانی ⟨relay.example:443⟩ در لینک کاربران جواب نمی‌دهد
+    از ۳۰ آبان ۱۴۰۵، ساعت ۱۲:۰۰
+
+    لینک‌های ⟨DE1⟩، ⟨NL1⟩ به آنجا می‌روند و خود آن پنل‌ها زنده‌اند. کسی جابه‌جا نمی‌شود.
+    👥 ۴۲ کلید درگیر است.
+
+    👉 رله، فایروال یا ورودیِ پشت این نشانی را بررسی کنید. اگر دیگر برنمی‌گردد، همه را جابه‌جا کنید: ⟨/nodes⟩
+
+    ⟨۱۲:۰۰:۱۲⟩ نشانی جواب نمی‌دهد
+    ");
+    incidents.close(Kind::Endpoint, &address(), Entry::EndpointBack { address: address() }).await.unwrap();
+    boss.expect("answers again").await;
+    world.rests().await;
 }
