@@ -70,6 +70,7 @@ command-migrate = Move keys to another panel
 command-drain = Empty a panel
 command-simulate = What if a panel were lost
 command-maintenance = Planned maintenance
+command-rebalance = Even out the load
 command-reconcile = Compare panels with the database
 command-invite = Invitations
 command-why = Why a key is where it is
@@ -455,6 +456,7 @@ admin-help =
     /drain – empty a panel: how far it is, pause, finish now
     /simulate – what if a panel were lost, and how long there is room
     /maintenance – plan maintenance
+    /rebalance – how even the load is; move keys to even it out
     /reconcile – what differs between a panel and the database
     /invite – invitations
     /why – why a key is where it is
@@ -894,6 +896,54 @@ migrate-recent-row = { $when }: { $source } ➡️ { $target }, { $done } of { $
 
 ### Everybody away from a panel
 
+rebalance-title = ⚖️ <b>Load</b>
+rebalance-none = There is nothing to compare: no location has two panels that are well, open and have about 20 users each.
+rebalance-even = ✅ { $count ->
+        [one] One location is even enough: its panels differ by { $spread }.
+       *[other] { $count } locations are even enough: their panels differ by { $spread } at most.
+    }
+rebalance-more = … and { $count } more
+rebalance-place = <b>{ $location }</b>
+rebalance-place-labels = <b>{ $location }</b> · { $labels }
+rebalance-panel = { $name } ({ $count })
+rebalance-group =
+    { $place }: panels differ by { $spread }
+    Emptiest { $least }, fullest { $most }
+rebalance-moves = 🚚 { $count } { $count ->
+        [one] move makes
+       *[other] moves make
+    } it { $spread }; no plan does with fewer than { $bound }. About { $span }.
+rebalance-pair = { $from } ➡️ { $to }: { $count }
+rebalance-pairs-more = … and { $count } more pairs
+rebalance-stuck = ✋ Nothing can be moved: those users are not ours, or there is no room.
+rebalance-rules =
+    { $count } { $count ->
+        [one] key moves
+       *[other] keys move
+    } within { $span }: at most 1 % an hour and 5 % a day, only keys that nobody uses at the moment, none twice in a week. Owners are told when their link changes; the old one works on for a while.
+rebalance-not-panic = 🛑 Nothing moves now: so much is bad at once that the brake is on.
+rebalance-not-hold = 🛑 Nothing moves now: everything is held until an admin confirms.
+rebalance-not-paused = 🛑 Nothing moves now: an admin stopped all moves.
+rebalance-not-evacuation = 🛑 Nothing moves now: everybody leaves a dead panel, and that comes first.
+rebalance-not-yet = 🛑 Nothing moves yet: there was trouble a moment ago. Again in { $span }.
+rebalance-nothing = ✅ There is nothing to move.
+rebalance-open = It is under way already.
+rebalance-changed = 🔁 Far more would be moved by now. Have a look, and begin again if you like.
+rebalance-unknown = I know no such run.
+rebalance-started = ▶️ <b>It has begun.</b> A message below shows how it goes on.
+rebalance-running = ⚖️ <b>Evening out the load</b>
+rebalance-running-back = ↩️ <b>Taking moves back</b>
+rebalance-paused = ⏸ <b>Evening out the load: paused</b>
+rebalance-cancelled = ⏹ <b>Evening out the load: stopped</b>
+rebalance-done = ✅ <b>Evening out the load: done</b>
+rebalance-since = 🗓 since { $when }
+button-rebalance-run = ⚖️ Even out: { $count } { $count ->
+        [one] move
+       *[other] moves
+    }
+button-rebalance-back = ↩️ Move { $count } back
+button-rebalance-look = ⚖️ The load
+
 drain-which =
     🚚 <b>Empty a panel</b>
 
@@ -1093,6 +1143,7 @@ why-reason = <b>Why there</b>
 why-now = <b>What would be chosen now</b>
 why-reason-unknown = The reason was not kept.
 why-reason-asked = It was asked for by name.
+why-reason-evened-out = Moved there from { $from } to even out the load.
 why-reason-stays = The key stayed where it was, only its link is new.
 why-reason-forced = An admin insisted on it.
 why-reason-least = It was the least loaded of those that could take the key:
@@ -1148,6 +1199,8 @@ audit-invite-used = used an invitation
 audit-invite-revoked = took an invitation back
 audit-moves-started = began to move keys
 audit-moves-changed = paused, resumed or stopped a move
+audit-rebalance-started = began to even out the load
+audit-rebalance-changed = paused, resumed or stopped evening out
 audit-drain-finished = let go of what lingered on a panel
 audit-maintenance-planned = planned maintenance
 audit-maintenance-cancelled = took planned maintenance back
@@ -1267,11 +1320,11 @@ alert-meaning-accounts-changed = { $count } { $count ->
         [one] account was
        *[other] accounts were
     } given more time or traffic on the panel itself. We leave that as it is.
-alert-meaning-evening-out = Keys that nobody uses at the moment move a few an hour, within their location. Links stay the same.
+alert-meaning-evening-out = Keys that nobody uses at the moment move a few an hour, within their location. Owners are told when their link changes; the old one works on for a while.
 alert-meaning-uneven = The fullest and the emptiest panel differ by { $spread }. { $count } { $count ->
         [one] move
        *[other] moves
-    } would even that out. Links stay the same.
+    } would even that out. Owners are told when their link changes; the old one works on for a while.
 alert-meaning-system = What fails: { $problem }. It is tried again by itself.
 
 alert-asks-nothing = 👉 Nothing is asked of you.

@@ -49,6 +49,7 @@ command-migrate = انتقال کلیدها به پنل دیگر
 command-drain = خالی‌کردن یک پنل
 command-simulate = اگر پنلی از دست برود
 command-maintenance = نگهداری برنامه‌ریزی‌شده
+command-rebalance = یکسان کردن بار
 command-reconcile = مقایسهٔ پنل‌ها با پایگاه داده
 command-invite = دعوت‌نامه‌ها
 command-why = چرا کلید آنجاست
@@ -422,6 +423,7 @@ admin-help =
     { "\u2066" }/drain{ "\u2069" } – خالی‌کردن پنل: پیشرفت، توقف، پایان فوری
     { "\u2066" }/simulate{ "\u2069" } – اگر پنلی از دست برود، و تا کی جا هست
     { "\u2066" }/maintenance{ "\u2069" } – برنامه‌ریزی نگهداری
+    { "\u2066" }/rebalance{ "\u2069" } – بار چقدر یکسان است؛ جابه‌جایی کلیدها برای یکسان کردن آن
     { "\u2066" }/reconcile{ "\u2069" } – تفاوت پنل با پایگاه داده
     { "\u2066" }/invite{ "\u2069" } – دعوت‌نامه‌ها
     { "\u2066" }/why{ "\u2069" } – چرا کلید آنجاست
@@ -822,6 +824,42 @@ migrate-recent-row = { $when }: { $source } ⬅️ { $target }، { $done } از 
 
 ### Everybody away from a panel
 
+rebalance-title = ⚖️ <b>بار</b>
+rebalance-none = چیزی برای مقایسه نیست: در هیچ مکانی دو پنل سالم و باز با حدود ۲۰ کاربر وجود ندارد.
+rebalance-even = ✅ { $count } مکان به اندازهٔ کافی یکسان است: پنل‌ها حداکثر { $spread } تفاوت دارند.
+rebalance-more = … و { $count } مورد دیگر
+rebalance-place = <b>{ $location }</b>
+rebalance-place-labels = <b>{ $location }</b> · { $labels }
+rebalance-panel = { $name } ({ $count })
+rebalance-group =
+    { $place }: پنل‌ها { $spread } تفاوت دارند
+    خالی‌ترین { $least }، پرترین { $most }
+rebalance-moves = 🚚 با { $count } انتقال تفاوت { $spread } می‌شود؛ با کمتر از { $bound } ممکن نیست. حدود { $span }.
+rebalance-pair = { $from } ⬅️ { $to }: { $count }
+rebalance-pairs-more = … و { $count } جفت دیگر
+rebalance-stuck = ✋ چیزی را نمی‌توان منتقل کرد: آن کاربران از ما نیستند یا جا نیست.
+rebalance-rules =
+    { $count } کلید در { $span } منتقل می‌شود: حداکثر ۱٪ در ساعت و ۵٪ در روز، فقط کلیدهایی که اکنون کسی از آن‌ها استفاده نمی‌کند، و هیچ‌کدام دو بار در هفته. اگر لینک عوض شود به صاحبش خبر داده می‌شود؛ لینک قبلی مدتی کار می‌کند.
+rebalance-not-panic = 🛑 اکنون چیزی منتقل نمی‌شود: خرابی هم‌زمان زیاد است و ترمز فعال است.
+rebalance-not-hold = 🛑 اکنون چیزی منتقل نمی‌شود: همه چیز تا تأیید مدیر نگه داشته شده است.
+rebalance-not-paused = 🛑 اکنون چیزی منتقل نمی‌شود: یک مدیر همهٔ انتقال‌ها را متوقف کرده است.
+rebalance-not-evacuation = 🛑 اکنون چیزی منتقل نمی‌شود: همه در حال ترک یک پنل خراب‌اند و آن مهم‌تر است.
+rebalance-not-yet = 🛑 هنوز چیزی منتقل نمی‌شود: لحظاتی پیش مشکلی بود. { $span } دیگر دوباره.
+rebalance-nothing = ✅ چیزی برای انتقال نیست.
+rebalance-open = این کار در جریان است.
+rebalance-changed = 🔁 اکنون باید خیلی بیشتر منتقل شود. نگاهی بیندازید و اگر خواستید دوباره شروع کنید.
+rebalance-unknown = چنین موردی نمی‌شناسم.
+rebalance-started = ▶️ <b>شروع شد.</b> پیام پایین روندش را نشان می‌دهد.
+rebalance-running = ⚖️ <b>در حال یکسان کردن بار</b>
+rebalance-running-back = ↩️ <b>در حال بازگرداندن</b>
+rebalance-paused = ⏸ <b>یکسان کردن بار: متوقف</b>
+rebalance-cancelled = ⏹ <b>یکسان کردن بار: پایان داده شد</b>
+rebalance-done = ✅ <b>یکسان کردن بار: تمام شد</b>
+rebalance-since = 🗓 از { $when }
+button-rebalance-run = ⚖️ یکسان کن: { $count } انتقال
+button-rebalance-back = ↩️ { $count } را برگردان
+button-rebalance-look = ⚖️ بار
+
 drain-which =
     🚚 <b>خالی‌کردن پنل</b>
 
@@ -985,6 +1023,7 @@ why-reason = <b>چرا آنجا</b>
 why-now = <b>الان کدام انتخاب می‌شد</b>
 why-reason-unknown = دلیلش نگه داشته نشده.
 why-reason-asked = همین پنل به نام خواسته شده بود.
+why-reason-evened-out = برای یکسان کردن بار از { $from } به اینجا آمده است.
 why-reason-stays = کلید سر جایش ماند و فقط لینکش تازه شد.
 why-reason-forced = مدیر بر آن اصرار کرد.
 why-reason-least = از میان پنل‌هایی که می‌توانستند کلید را بگیرند، کم‌بارترین بود:
@@ -1040,6 +1079,8 @@ audit-invite-used = دعوت‌نامه استفاده شد
 audit-invite-revoked = دعوت‌نامه لغو شد
 audit-moves-started = انتقال کلیدها شروع شد
 audit-moves-changed = انتقال متوقف، ادامه یا تمام شد
+audit-rebalance-started = یکسان کردن بار شروع شد
+audit-rebalance-changed = یکسان کردن بار متوقف، ادامه یا تمام شد
 audit-drain-finished = جاهای قدیمی یک پنل را رها کرد
 audit-maintenance-planned = نگهداری را برنامه‌ریزی کرد
 audit-maintenance-cancelled = نگهداری را پس گرفت
@@ -1132,8 +1173,8 @@ alert-meaning-foreign-mark = { $count } حساب آنجا شبیه حساب‌ه
 alert-meaning-missing = { $count } حساب ما یکجا از پنل ناپدید شده است. آیا پنل خالی شده یا از نسخهٔ پشتیبان برگشته است؟ بدون اجازه چیزی از نو نمی‌سازیم.
 alert-meaning-strays = { $count } حساب ما آنجا به هیچ کلیدی تعلق ندارد. این تعداد برای پاک کردن بی‌اجازه زیاد است.
 alert-meaning-accounts-changed = روی خود پنل به { $count } حساب زمان یا ترافیک بیشتری داده شده است. همین‌طور نگه می‌داریم.
-alert-meaning-evening-out = کلیدهایی که اکنون کسی از آن‌ها استفاده نمی‌کند، هر ساعت چند تا و در همان مکان منتقل می‌شوند. لینک‌ها همان می‌مانند.
-alert-meaning-uneven = پرترین و خالی‌ترین پنل { $spread } تفاوت دارند. با { $count } انتقال یکسان می‌شود. لینک‌ها همان می‌مانند.
+alert-meaning-evening-out = کلیدهایی که اکنون کسی از آن‌ها استفاده نمی‌کند، هر ساعت چند تا و در همان مکان منتقل می‌شوند. اگر لینک عوض شود به صاحبش خبر داده می‌شود؛ لینک قبلی مدتی کار می‌کند.
+alert-meaning-uneven = پرترین و خالی‌ترین پنل { $spread } تفاوت دارند. با { $count } انتقال یکسان می‌شود. اگر لینک عوض شود به صاحبش خبر داده می‌شود؛ لینک قبلی مدتی کار می‌کند.
 alert-meaning-system = چه چیزی کار نمی‌کند: { $problem }. خودبه‌خود دوباره امتحان می‌شود.
 
 alert-asks-nothing = 👉 کاری از شما نمی‌خواهیم.

@@ -77,6 +77,7 @@ command-migrate = Перенести ключи на другую панель
 command-drain = Освободить панель
 command-simulate = Что, если панель пропадёт
 command-maintenance = Плановое обслуживание
+command-rebalance = Выровнять нагрузку
 command-reconcile = Сверить панели с базой
 command-invite = Приглашения
 command-why = Почему ключ именно там
@@ -466,6 +467,7 @@ admin-help =
     /drain – освободить панель: как идёт, пауза, закончить сейчас
     /simulate – что, если панель пропадёт, и надолго ли хватит места
     /maintenance – запланировать обслуживание
+    /rebalance – насколько ровна нагрузка; перенести ключи, чтобы выровнять
     /reconcile – чем панель отличается от базы
     /invite – приглашения
     /why – почему ключ именно там
@@ -906,6 +908,58 @@ migrate-recent-row = { $when }: { $source } ➡️ { $target }, { $done } из {
 
 ### Everybody away from a panel
 
+rebalance-title = ⚖️ <b>Нагрузка</b>
+rebalance-none = Сравнивать нечего: ни в одной локации нет двух исправных открытых панелей, где примерно по 20 пользователей.
+rebalance-even = ✅ { $count ->
+        [one] { $count } локация ровная
+        [few] { $count } локации ровные
+       *[other] { $count } локаций ровные
+    }: панели различаются не больше чем на { $spread }.
+rebalance-more = … и ещё { $count }
+rebalance-place = <b>{ $location }</b>
+rebalance-place-labels = <b>{ $location }</b> · { $labels }
+rebalance-panel = { $name } ({ $count })
+rebalance-group =
+    { $place }: панели различаются на { $spread }
+    Самая пустая { $least }, самая полная { $most }
+rebalance-moves = 🚚 { $count } { $count ->
+        [one] перенос
+        [few] переноса
+       *[other] переносов
+    }, и останется { $spread }; меньше чем за { $bound } не выровнять. Примерно { $span }.
+rebalance-pair = { $from } ➡️ { $to }: { $count }
+rebalance-pairs-more = … и ещё пар: { $count }
+rebalance-stuck = ✋ Переносить нечего: это не наши пользователи или нет места.
+rebalance-rules =
+    { $count } { $count ->
+        [one] ключ переедет
+        [few] ключа переедут
+       *[other] ключей переедут
+    } за { $span }: не больше 1 % в час и 5 % в сутки, только те, которыми сейчас не пользуются, и никто дважды за неделю. Если ссылка меняется, владелец получит новую; старая ещё какое-то время работает.
+rebalance-not-panic = 🛑 Сейчас ничего не переносится: неисправно слишком многое сразу, включён тормоз.
+rebalance-not-hold = 🛑 Сейчас ничего не переносится: всё остановлено, пока админ не подтвердит.
+rebalance-not-paused = 🛑 Сейчас ничего не переносится: админ остановил все переносы.
+rebalance-not-evacuation = 🛑 Сейчас ничего не переносится: все уезжают с упавшей панели, это важнее.
+rebalance-not-yet = 🛑 Пока ничего не переносится: только что были неполадки. Попробуйте через { $span }.
+rebalance-nothing = ✅ Переносить нечего.
+rebalance-open = Это уже идёт.
+rebalance-changed = 🔁 Теперь переносить пришлось бы гораздо больше. Посмотрите и при желании начните снова.
+rebalance-unknown = Такого выравнивания я не знаю.
+rebalance-started = ▶️ <b>Началось.</b> Сообщение ниже показывает ход.
+rebalance-running = ⚖️ <b>Выравниваем нагрузку</b>
+rebalance-running-back = ↩️ <b>Возвращаем обратно</b>
+rebalance-paused = ⏸ <b>Выравнивание нагрузки: пауза</b>
+rebalance-cancelled = ⏹ <b>Выравнивание нагрузки: остановлено</b>
+rebalance-done = ✅ <b>Выравнивание нагрузки: готово</b>
+rebalance-since = 🗓 с { $when }
+button-rebalance-run = ⚖️ Выровнять: { $count } { $count ->
+        [one] перенос
+        [few] переноса
+       *[other] переносов
+    }
+button-rebalance-back = ↩️ Вернуть { $count }
+button-rebalance-look = ⚖️ Нагрузка
+
 drain-which =
     🚚 <b>Освободить панель</b>
 
@@ -1113,6 +1167,7 @@ why-reason = <b>Почему там</b>
 why-now = <b>Что было бы выбрано сейчас</b>
 why-reason-unknown = Причина не сохранилась.
 why-reason-asked = Её выбрали по имени.
+why-reason-evened-out = Перенесён сюда с { $from }, чтобы выровнять нагрузку.
 why-reason-stays = Ключ остался на месте, новая только ссылка.
 why-reason-forced = На ней настоял администратор.
 why-reason-least = Она была наименее загружена из тех, что могли принять ключ:
@@ -1168,6 +1223,8 @@ audit-invite-used = приглашение использовано
 audit-invite-revoked = приглашение отозвано
 audit-moves-started = начат перенос ключей
 audit-moves-changed = перенос приостановлен, продолжен или остановлен
+audit-rebalance-started = начато выравнивание нагрузки
+audit-rebalance-changed = выравнивание приостановлено, продолжено или остановлено
 audit-drain-finished = удалил старые места на панели
 audit-maintenance-planned = запланировал обслуживание
 audit-maintenance-cancelled = отменил обслуживание
@@ -1292,12 +1349,12 @@ alert-meaning-accounts-changed = { $count ->
         [few] { $count } учётным записям
        *[many] { $count } учётным записям
     } на самой панели добавили времени или трафика. Оставляем как есть.
-alert-meaning-evening-out = Ключи, которыми сейчас никто не пользуется, переносятся понемногу каждый час в пределах своей локации. Ссылки остаются прежними.
+alert-meaning-evening-out = Ключи, которыми сейчас никто не пользуется, переносятся понемногу каждый час в пределах своей локации. Если ссылка меняется, владелец получит новую; старая ещё какое-то время работает.
 alert-meaning-uneven = Самая полная и самая пустая панели различаются на { $spread }. Выровнять можно за { $count } { $count ->
         [one] перенос
         [few] переноса
        *[many] переносов
-    }. Ссылки не изменятся.
+    }. Если ссылка меняется, владелец получит новую; старая ещё какое-то время работает.
 alert-meaning-system = Не работает: { $problem }. Попытки повторяются сами.
 
 alert-asks-nothing = 👉 От вас ничего не требуется.

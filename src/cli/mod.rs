@@ -11,6 +11,7 @@ mod import;
 mod instance;
 mod lock;
 mod migrate;
+mod rebalance;
 mod reconcile;
 mod run;
 
@@ -85,6 +86,12 @@ enum Command {
     Maintenance {
         #[command(subcommand)]
         what: by_hand::Maintenance,
+    },
+    /// Even out the load within each location, a few keys an hour
+    Rebalance {
+        /// Only say what would move
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Hold the panels against the database, and say what would be done
     Reconcile {
@@ -169,6 +176,9 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Simulate { ids } => by_hand::simulate(&settings(Need::Secrets)?, &ids).await?,
         Command::Maintenance { what } => by_hand::maintenance(&settings(Need::Secrets)?, what).await?,
+        Command::Rebalance { dry_run } => {
+            rebalance::rebalance(&settings(Need::Secrets)?, dry_run).await?;
+        }
         Command::Reconcile { instance, apply } => {
             reconcile::reconcile(&settings(Need::Secrets)?, instance, apply).await?;
         }

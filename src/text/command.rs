@@ -26,6 +26,7 @@ pub fn admin(t: &T) -> Vec<(&'static str, String)> {
         ("drain", plain!(t, "command-drain")),
         ("simulate", plain!(t, "command-simulate")),
         ("maintenance", plain!(t, "command-maintenance")),
+        ("rebalance", plain!(t, "command-rebalance")),
         ("reconcile", plain!(t, "command-reconcile")),
         ("invite", plain!(t, "command-invite")),
         ("why", plain!(t, "command-why")),

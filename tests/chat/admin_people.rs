@@ -160,6 +160,7 @@ async fn the_cards_in_russian_and_persian() {
               /drain – освободить панель: как идёт, пауза, закончить сейчас
               /simulate – что, если панель пропадёт, и надолго ли хватит места
               /maintenance – запланировать обслуживание
+              /rebalance – насколько ровна нагрузка; перенести ключи, чтобы выровнять
               /reconcile – чем панель отличается от базы
               /invite – приглашения
               /why – почему ключ именно там
@@ -237,6 +238,7 @@ async fn the_cards_in_russian_and_persian() {
               ⟨/drain⟩ – خالی‌کردن پنل: پیشرفت، توقف، پایان فوری
               ⟨/simulate⟩ – اگر پنلی از دست برود، و تا کی جا هست
               ⟨/maintenance⟩ – برنامه‌ریزی نگهداری
+              ⟨/rebalance⟩ – بار چقدر یکسان است؛ جابه‌جایی کلیدها برای یکسان کردن آن
               ⟨/reconcile⟩ – تفاوت پنل با پایگاه داده
               ⟨/invite⟩ – دعوت‌نامه‌ها
               ⟨/why⟩ – چرا کلید آنجاست
@@ -637,6 +639,7 @@ async fn admins_get_their_own_help_and_commands() {
       /drain – empty a panel: how far it is, pause, finish now
       /simulate – what if a panel were lost, and how long there is room
       /maintenance – plan maintenance
+      /rebalance – how even the load is; move keys to even it out
       /reconcile – what differs between a panel and the database
       /invite – invitations
       /why – why a key is where it is

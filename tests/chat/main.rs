@@ -14,6 +14,7 @@ mod card;
 mod first_key;
 mod health;
 mod limits;
+mod rebalance;
 mod reconcile;
 mod strangers;
 mod troubles;

@@ -4,8 +4,9 @@
 //! - [`secrets`], [`messages`] and [`presses`] are this part's branches of the update tree; all commands and buttons stand here on
 //!   one screen each.
 //! - [`nodes`], [`edit`], [`addnode`], [`health`], [`vitals`], [`exits`] and [`incidents`] are about panels, [`person`], [`key`], [`invite`] and
-//!   [`why`] about people and their keys, [`migrate`] and [`drain`] about many of them, [`simulate`] and [`windows`] about what is to come, [`reconcile`] about panels held against the
-//!   database, [`audit`] about who did what.
+//!   [`why`] about people and their keys, [`migrate`] and [`drain`] about many of them, [`rebalance`] about the load,
+//!   [`simulate`] and [`windows`] about what is to come, [`reconcile`] about panels held against the database, [`audit`]
+//!   about who did what.
 //! - [`press`] is what buttons send, [`dialogue`] what is being asked, [`sheet`] what was answered about a new panel,
 //!   [`value`] reads what was typed, [`notices`] is what admins are told unasked.
 
@@ -24,6 +25,7 @@ pub mod nodes;
 pub mod notices;
 pub mod person;
 pub mod press;
+pub mod rebalance;
 pub mod reconcile;
 pub mod sheet;
 pub mod simulate;
@@ -97,7 +99,7 @@ pub(super) fn presses() -> UpdateHandler<anyhow::Error> {
 }
 
 /// The commands that are for admins alone, or mean something else to them.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "help",
     "nodes",
     "panels",
@@ -110,6 +112,7 @@ const COMMANDS: [&str; 16] = [
     "drain",
     "simulate",
     "maintenance",
+    "rebalance",
     "reconcile",
     "invite",
     "why",
@@ -132,6 +135,7 @@ async fn command(visit: Visit, admin: Admin, command: Command, step: Step, talk:
         "drain" => drain::command(&visit, &talk, rest).await,
         "simulate" => simulate::command(&visit, rest).await,
         "maintenance" => windows::command(&visit, admin, &talk, rest).await,
+        "rebalance" => rebalance::preview(&visit, None).await,
         "reconcile" => reconcile::command(&visit, rest).await,
         "invite" => invite::list(&visit).await,
         "why" => person::named(&visit, &talk, For::Why, rest).await,
@@ -175,6 +179,7 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
         P::ReconcileAnswer { id, answer, screen } => {
             reconcile::answer(visit, admin, &id, answer, screen).await
         }
+        P::RebalanceTurn(batch, turn) => rebalance::turn(visit, admin, batch, turn).await,
         P::Batch(batch, turn) => migrate::turn(visit, admin, batch, turn).await,
         P::InviteMake { uses, days, gb, screen } => invite::make(visit, admin, uses, days, gb, screen).await,
         P::InviteRevoke(code) => invite::revoke(visit, admin, &code).await,
@@ -232,6 +237,13 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
                 P::MigratePanel(id) => migrate::of_panel(visit, talk, id, false).await,
                 P::MigratePerson(user) => migrate::of_person(visit, talk, user).await,
                 P::MigrateTo(to) => migrate::chosen(visit, talk, step, to).await,
+                P::Rebalance => rebalance::preview(visit, None).await,
+                P::RebalanceRun(moves) => {
+                    rebalance::begin(visit, admin, rebalance::Begin::Moves(moves)).await
+                }
+                P::RebalanceBack(batch) => {
+                    rebalance::begin(visit, admin, rebalance::Begin::Back(batch)).await
+                }
                 P::Reconcile => reconcile::which(visit).await,
                 P::ReconcilePanel(id) => reconcile::preview(visit, &id, None).await,
                 P::Invites => invite::list(visit).await,

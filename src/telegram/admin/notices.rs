@@ -14,10 +14,13 @@ use crate::text::{self, T};
 /// The database.
 pub async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option<Screen>, StoreError> {
     Ok(match notice {
-        Notice::BatchProgress { batch } => match desk.migrations.progress(*batch).await {
-            Ok(progress) => Some(migrate::progress(t, &progress, desk.core.clock.now())),
-            Err(PlanError::Store(error)) => return Err(error),
-            Err(_) => None,
+        Notice::BatchProgress { batch } => match super::rebalance::render(desk, t, *batch).await? {
+            Some(screen) => Some(screen),
+            None => match desk.migrations.progress(*batch).await {
+                Ok(progress) => Some(migrate::progress(t, &progress, desk.core.clock.now())),
+                Err(PlanError::Store(error)) => return Err(error),
+                Err(_) => None,
+            },
         },
         Notice::Incident { incident, .. } => super::incidents::render(desk, t, *incident).await?,
         Notice::AlertChatLost => Some(Screen::new(text::incident::chat_lost(t))),

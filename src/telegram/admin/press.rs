@@ -203,6 +203,15 @@ pub enum AdminPress {
     /// A set of moves.
     Batch(BatchId, Turn),
 
+    /// How even is the load?
+    Rebalance,
+    /// Even it out; so many moves were shown.
+    RebalanceRun(u32),
+    /// Take back what a run moved.
+    RebalanceBack(BatchId),
+    /// A run.
+    RebalanceTurn(BatchId, Turn),
+
     /// Which panel shall be held against the database?
     Reconcile,
     /// What differs there?
@@ -605,6 +614,10 @@ impl fmt::Display for AdminPress {
             Self::MigrateTo(to) => write!(f, "it:{}", opt(to.as_ref())),
             Self::MigrateStart { screen } => write!(f, "is:{screen}"),
             Self::Batch(batch, turn) => write!(f, "b:{batch}:{turn}"),
+            Self::Rebalance => f.write_str("j"),
+            Self::RebalanceRun(moves) => write!(f, "jr:{moves}"),
+            Self::RebalanceBack(batch) => write!(f, "jb:{batch}"),
+            Self::RebalanceTurn(batch, turn) => write!(f, "jt:{batch}:{turn}"),
             Self::Reconcile => f.write_str("y"),
             Self::ReconcilePanel(id) => write!(f, "yp:{id}"),
             Self::ReconcileGo { id, screen } => write!(f, "yg:{id}:{screen}"),
@@ -712,6 +725,10 @@ impl FromStr for AdminPress {
             "it" => Self::MigrateTo(parts.next_opt()?),
             "is" => Self::MigrateStart { screen: parts.next()? },
             "b" => Self::Batch(parts.next()?, parts.next()?),
+            "j" => Self::Rebalance,
+            "jr" => Self::RebalanceRun(parts.next()?),
+            "jb" => Self::RebalanceBack(parts.next()?),
+            "jt" => Self::RebalanceTurn(parts.next()?, parts.next()?),
             "y" => Self::Reconcile,
             "yp" => Self::ReconcilePanel(parts.next()?),
             "yg" => Self::ReconcileGo { id: parts.next()?, screen: parts.next()? },
@@ -771,6 +788,7 @@ mod tests {
             AdminPress::HealthTest,
             AdminPress::HealthSystem,
             AdminPress::Migrate,
+            AdminPress::Rebalance,
             AdminPress::Reconcile,
             AdminPress::Invites,
             AdminPress::InviteNew,
@@ -847,6 +865,10 @@ mod tests {
             number().prop_map(|screen| AdminPress::MigrateStart { screen }),
             (number(), prop::sample::select(Turn::ALL))
                 .prop_map(|(batch, turn)| AdminPress::Batch(BatchId(batch), turn)),
+            (number(), prop::sample::select(Turn::ALL))
+                .prop_map(|(batch, turn)| AdminPress::RebalanceTurn(BatchId(batch), turn)),
+            any::<u32>().prop_map(AdminPress::RebalanceRun),
+            number().prop_map(|batch| AdminPress::RebalanceBack(BatchId(batch))),
             number().prop_map(|id| AdminPress::Alert(IncidentId(id))),
             number().prop_map(|id| AdminPress::WindowCancel(WindowId(id))),
             (number(), prop::sample::select(AlertDeed::ALL))

@@ -59,6 +59,8 @@ fn action(t: &T, entry: &Entry) -> Html {
         "moves-changed" => say!(t, "audit-moves-changed"),
         "maintenance-planned" => say!(t, "audit-maintenance-planned"),
         "maintenance-cancelled" => say!(t, "audit-maintenance-cancelled"),
+        "rebalance-started" => say!(t, "audit-rebalance-started"),
+        "rebalance-changed" => say!(t, "audit-rebalance-changed"),
         "drain-finished" => say!(t, "audit-drain-finished"),
         "incident-acknowledged" => say!(t, "audit-incident-acknowledged"),
         "incident-muted" => say!(t, "audit-incident-muted"),

@@ -14,6 +14,7 @@ pub mod migrate;
 pub mod outlook;
 pub mod panel;
 pub mod person;
+pub mod rebalance;
 pub mod reconcile;
 pub mod system;
 #[cfg(test)]

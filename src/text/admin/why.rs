@@ -43,6 +43,10 @@ fn because(t: &T, placed: &Placed, rows: &[Row]) -> Html {
     if placed.reason.get("stays").is_some() {
         return say!(t, "why-reason-stays");
     }
+    if let Some(from) = placed.reason.get("evened_out_from").and_then(serde_json::Value::as_str) {
+        let from = from.parse().ok().map(|id| name(rows, &id).to_owned());
+        return say!(t, "why-reason-evened-out", from = from.unwrap_or_default());
+    }
     // Written by this version or an earlier one, whose form may be unknown.
     let Ok(reason) = serde_json::from_value::<Reason>(placed.reason.clone()) else {
         return say!(t, "why-reason-unknown");
