@@ -315,3 +315,33 @@ async fn the_doctor_knows_whom_the_bot_can_write_to() {
     assert!(said.contains("a webhook takes the bot's updates"), "{said}");
     telegram.stop();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_if_maintenance_and_emptying_go_without_the_chat() {
+    let panel = Marzban::start(Options::default()).await.unwrap();
+    let desk = Desk::new();
+    let added = desk.told(&["instance", "add", &panel.url(), "--region", "de"], PASSWORD);
+    assert!(added.status.success(), "{}", text(&added));
+    let outlook = text(&desk.run(&["simulate"]));
+    assert!(outlook.contains("any one of 0 panels") && outlook.contains("de: room for 1000"), "{outlook}");
+    assert!(text(&desk.run(&["simulate", "de001"])).contains("de001: 0 keys move"));
+    assert!(text(&desk.run(&["simulate", "xx9"])).contains("no instance xx9"));
+    assert!(text(&desk.run(&["drain", "de001"])).contains("nothing to move"));
+    assert!(text(&desk.run(&["drain", "xx9"])).contains("nothing of that name"));
+    let plan = |when: &[&str]| {
+        let arguments = [&["maintenance", "plan", "de001"], when].concat();
+        text(&desk.command(&arguments).env("ADMIN_IDS", "9001").stdin(Stdio::null()).output().unwrap())
+    };
+    assert!(plan(&["tonight", "2h"]).contains("the beginning must be like 22:30"));
+    assert!(plan(&["22:30", "2w"]).contains("the duration must be like 30m"));
+    assert!(plan(&["now", "2h"]).contains("planned as no. 1"), "{}", plan(&["now", "2h"]));
+    assert!(plan(&["now", "1h"]).contains("another maintenance is planned"));
+    let list = text(&desk.run(&["maintenance", "list"]));
+    assert!(list.contains("1: de001 from ") && list.contains("goes on"), "{list}");
+    let nobody = text(&desk.run(&["maintenance", "cancel", "1"]));
+    assert!(nobody.contains("ADMIN_IDS is missing"), "{nobody}");
+    let cancel = || desk.command(&["maintenance", "cancel", "1"]).env("ADMIN_IDS", "9001").output().unwrap();
+    assert!(cancel().status.success());
+    assert!(text(&cancel()).contains("is over, or never was"));
+    assert!(desk.run(&["maintenance", "list"]).stdout.is_empty());
+}
