@@ -14,7 +14,7 @@ use super::entity::{instances, windows};
 use super::outbox::{self, NewLetter};
 use super::{Store, StoreError};
 
-fn window_of(row: windows::Model) -> Result<Window, StoreError> {
+fn window_of(row: &windows::Model) -> Result<Window, StoreError> {
     let corrupt = |what| StoreError::corrupt("windows", row.id, what);
     let before = row.before.clone().map(serde_json::from_value).transpose().map_err(|_| corrupt("before"))?;
     Ok(Window {
@@ -75,7 +75,7 @@ impl Store {
             .one(&tx)
             .await?;
         if let Some(row) = overlapping {
-            return window_of(row).map(|window| Some(Err(window)));
+            return window_of(&row).map(|window| Some(Err(window)));
         }
         let row = windows::ActiveModel {
             instance_id: Set(instance.to_string()),
@@ -87,7 +87,7 @@ impl Store {
         };
         let row = row.insert(&tx).await?;
         tx.commit().await?;
-        window_of(row).map(|window| Some(Ok(window)))
+        window_of(&row).map(|window| Some(Ok(window)))
     }
 
     /// Maintenance that goes on or is still to come, in order of its beginning.
@@ -101,7 +101,7 @@ impl Store {
             .order_by_asc(windows::Column::Id)
             .all(self.read())
             .await?;
-        found.into_iter().map(window_of).collect()
+        found.iter().map(window_of).collect()
     }
 
     /// A maintenance, also one that is over.
@@ -109,7 +109,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn window(&self, id: WindowId) -> Result<Option<Window>, StoreError> {
-        windows::Entity::find_by_id(id.0).one(self.read()).await?.map(window_of).transpose()
+        windows::Entity::find_by_id(id.0).one(self.read()).await?.as_ref().map(window_of).transpose()
     }
 
     /// A maintenance begins: the instance's state, the note of what it was, and the letters, at once. `false`: it began
@@ -157,7 +157,9 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
         let row = windows::Entity::find_by_id(id.0).lock(LockType::Update).one(&tx).await?;
-        let Some(window) = row.map(window_of).transpose()?.filter(|window| window.ended_at.is_none()) else {
+        let Some(window) =
+            row.as_ref().map(window_of).transpose()?.filter(|window| window.ended_at.is_none())
+        else {
             return Ok(false);
         };
         windows::Entity::update_many()
