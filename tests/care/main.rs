@@ -3,6 +3,7 @@
 //!
 //! - `deaths`: a server is gone, in all the ways servers go; its users are served elsewhere.
 //! - `appearances`: the panel, the way to it or our own network fails; nobody is moved.
+//! - `calls`: what real calls teach between two checks.
 //! - `many`: several at once, and what happens while everybody leaves.
 //!
 //! Elsewhere: a crash of ours midway is in `tests/failover`; a panel that was emptied, restored or added twice, and
@@ -11,6 +12,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails, in its helpers too")]
 
 mod appearances;
+mod calls;
 mod deaths;
 mod many;
 mod world;

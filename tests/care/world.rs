@@ -67,8 +67,8 @@ pub struct World {
     pub tunnels: Vec<Door>,
     pub executor: Executor,
     pub failover: Failover,
-    rounds: Rounds,
-    keys: Keys,
+    pub rounds: Rounds,
+    pub keys: Keys,
     names_fail: Arc<AtomicBool>,
     _dir: tempfile::TempDir,
 }
@@ -191,7 +191,8 @@ impl World {
         world
     }
 
-    async fn meets(&self, person: i64) -> UserId {
+    /// Somebody who was seen in the chat.
+    pub async fn meets(&self, person: i64) -> UserId {
         let id = UserId(person);
         let seen = Seen { id, first_name: format!("P{person}"), username: None, telegram_language: None };
         self.core.store.saw_person(&seen, self.clock.now()).await.unwrap();

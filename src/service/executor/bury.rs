@@ -37,7 +37,7 @@ impl Executor {
         };
         let turn = self.core.panels.pace().turn(&tombstone.instance, Class::Background).await;
         let answer = panel.get(&tombstone.account, Call::BACKGROUND).await;
-        turn.done(&answer);
+        self.called(&tombstone.instance, turn, &answer);
         let shown = match answer {
             Ok(shown) => shown,
             Err(error) => return self.stays(tombstone, error.word()).await,
@@ -64,7 +64,7 @@ impl Executor {
             self.at("authorised delete")?;
             let call = Call::BACKGROUND.send_by(leaving.send_by(self));
             let answer = panel.delete(&tombstone.account, call).await;
-            turn.done(&answer);
+            self.called(&tombstone.instance, turn, &answer);
             self.at("answered delete")?;
             match answer {
                 Ok(deleted) => unsettled = still_open(unsettled, deleted.settled, sent_at),

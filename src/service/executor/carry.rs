@@ -80,7 +80,7 @@ impl Executor {
             },
             Role::Lingering => panel.update(&wanted, call).await,
         };
-        turn.done(&answer);
+        self.called(&account.instance, turn, &answer);
         self.at("answered account")?;
         match answer {
             Ok(applied) => {
@@ -124,7 +124,7 @@ impl Executor {
         let Ok(panel) = self.core.panels.of(&account.instance).await else { return Ok(false) };
         let turn = self.core.panels.pace().turn(&account.instance, Class::Background).await;
         let answer = panel.get(&account.account, Call::BACKGROUND).await;
-        turn.done(&answer);
+        self.called(&account.instance, turn, &answer);
         let sent_at = account.unsettled.map(|unsettled| unsettled.sent_at);
         match answer {
             Ok(Some(shown)) if shown.is_as(&self.wanted_now(&key, account, credentials)) => {

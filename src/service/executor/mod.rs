@@ -23,13 +23,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::key::Unsettled;
 use crate::domain::operation::{Kind, Operation, Outcome, Step};
-use crate::domain::{OperationId, Timestamp};
+use crate::domain::{InstanceId, OperationId, Timestamp};
+use crate::panel::PanelError;
 use crate::store::StoreError;
 use crate::store::keys::Key;
 use crate::store::outbox::NewLetter;
 
 use super::Core;
+use super::health::rounds::Judge;
 use super::notice::{Lane, Letter, Notice};
+use super::pace::Turn;
 use super::panels::NoPanel;
 
 /// Operations worked on at once in this process: everybody leaving a dead instance keeps some fifty others busy.
@@ -235,6 +238,12 @@ impl Executor {
 
     fn now(&self) -> Timestamp {
         self.core.clock.now()
+    }
+
+    /// A panel was called: its turn is given back, and what came of it counts for the instance's health.
+    fn called<T>(&self, instance: &InstanceId, turn: Turn, answer: &Result<T, PanelError>) {
+        turn.done(answer);
+        Judge::new(self.core.clone()).called(instance, answer);
     }
 
     /// A letter to the key's owner.

@@ -61,7 +61,7 @@ impl Executor {
             Some(_) => panel.update(&wanted, call).await,
             None => panel.create(&wanted, call).await,
         };
-        turn.done(&answer);
+        self.called(&target.instance, turn, &answer);
         self.at("answered")?;
         match answer {
             Ok(applied) => {
@@ -191,7 +191,7 @@ impl Executor {
         let turn = self.core.panels.pace().turn(&primary.instance, Class::of(operation.person_waits)).await;
         let call = Call { timeout: READ_SOURCE, send_by: None };
         let answer = panel.get(&primary.account, call).await;
-        turn.done(&answer);
+        self.called(&primary.instance, turn, &answer);
         if let Ok(Some(account)) = answer {
             primary.used = account.used;
             let (id, name) = (primary.id, primary.account.clone());

@@ -280,8 +280,23 @@ impl Judge {
         Ok(health)
     }
 
-    /// A real call to an instance ended. What follows is stored with the next look.
-    pub fn called(&self, id: &InstanceId, good: bool) {
+    /// A real call to an instance ended, and counts beside the checks: several hard errors in a row bring one at once.
+    /// An answer that says no is an answer, and trouble on our own path says nothing. What follows is stored with the
+    /// next look.
+    pub fn called<T>(&self, id: &InstanceId, answer: &Result<T, PanelError>) {
+        let good = match answer {
+            Ok(_)
+            | Err(
+                PanelError::NotFound
+                | PanelError::Exists { .. }
+                | PanelError::Invalid(_)
+                | PanelError::Conflict(_),
+            ) => true,
+            Err(error) => match look::seen(error, self.look.others_answer(id)) {
+                Seen::Refused | Seen::Silent | Seen::Broken => false,
+                Seen::Good | Seen::Foreign | Seen::Front | Seen::Local => return,
+            },
+        };
         let _ = self.step(id, Event::Call { good });
     }
 }
