@@ -913,7 +913,7 @@ rebalance-none = Сравнивать нечего: ни в одной лока�
 rebalance-even = ✅ { $count ->
         [one] { $count } локация ровная
         [few] { $count } локации ровные
-       *[other] { $count } локаций ровные
+       *[many] { $count } локаций ровные
     }: панели различаются не больше чем на { $spread }.
 rebalance-more = … и ещё { $count }
 rebalance-place = <b>{ $location }</b>
@@ -925,7 +925,7 @@ rebalance-group =
 rebalance-moves = 🚚 { $count } { $count ->
         [one] перенос
         [few] переноса
-       *[other] переносов
+       *[many] переносов
     }, и останется { $spread }; меньше чем за { $bound } не выровнять. Примерно { $span }.
 rebalance-pair = { $from } ➡️ { $to }: { $count }
 rebalance-pairs-more = … и ещё пар: { $count }
@@ -934,7 +934,7 @@ rebalance-rules =
     { $count } { $count ->
         [one] ключ переедет
         [few] ключа переедут
-       *[other] ключей переедут
+       *[many] ключей переедут
     } за { $span }: не больше 1 % в час и 5 % в сутки, только те, которыми сейчас не пользуются, и никто дважды за неделю. Если ссылка меняется, владелец получит новую; старая ещё какое-то время работает.
 rebalance-not-panic = 🛑 Сейчас ничего не переносится: неисправно слишком многое сразу, включён тормоз.
 rebalance-not-hold = 🛑 Сейчас ничего не переносится: всё остановлено, пока админ не подтвердит.
@@ -955,7 +955,7 @@ rebalance-since = 🗓 с { $when }
 button-rebalance-run = ⚖️ Выровнять: { $count } { $count ->
         [one] перенос
         [few] переноса
-       *[other] переносов
+       *[many] переносов
     }
 button-rebalance-back = ↩️ Вернуть { $count }
 button-rebalance-look = ⚖️ Нагрузка
