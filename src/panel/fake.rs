@@ -76,6 +76,7 @@ pub struct Arrived {
 /// The panel. Share it as `Arc<FakePanel>`; all methods take `&self`.
 pub struct FakePanel {
     clock: Arc<dyn Clock>,
+    host: String,
     state: Mutex<State>,
 }
 
@@ -110,10 +111,16 @@ enum Write {
 }
 
 impl FakePanel {
-    /// An empty panel whose accounts expire by `clock`.
+    /// An empty panel whose accounts expire by `clock`, and whose links lead to `panel.example`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
-        Arc::new(Self { clock, state: Mutex::default() })
+        Self::at(clock, "panel.example")
+    }
+
+    /// An empty panel whose links lead to a host of its own.
+    #[must_use]
+    pub fn at(clock: Arc<dyn Clock>, host: &str) -> Arc<Self> {
+        Arc::new(Self { clock, host: host.to_owned(), state: Mutex::default() })
     }
 
     /// The next call meets this fault.
@@ -270,8 +277,8 @@ impl FakePanel {
             data_limit: *data_limit,
             used: kept.used,
             note: Some(note.clone()),
-            subscription_url: Some(format!("https://panel.example/sub/{name}-{}", state.reads)),
-            links: vec![format!("vless://{}@panel.example:443#{name}", credentials.uuid)],
+            subscription_url: Some(format!("https://{}/sub/{name}-{}", self.host, state.reads)),
+            links: vec![format!("vless://{}@{}:443#{name}", credentials.uuid, self.host)],
             online_at: kept.online_at,
         }
     }

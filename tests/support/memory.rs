@@ -146,7 +146,7 @@ impl World {
                 care: karvan::domain::instance::Care::default(),
             };
             assert!(store.add_instance(&instance, &"secret".to_owned().into(), start).await.unwrap());
-            panels.insert(id(name), FakePanel::new(clock.clone()));
+            panels.insert(id(name), FakePanel::at(clock.clone(), &format!("{name}.example")));
         }
         let policy = Policy {
             access: AccessMode::Open,

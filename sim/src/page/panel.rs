@@ -50,7 +50,7 @@ pub struct Recent {
 pub enum PanelState {
     /// Nothing.
     Running,
-    /// Its port is closed.
+    /// Its ports are closed.
     Stopped,
     /// It takes seconds to answer.
     Slow,
@@ -64,7 +64,7 @@ pub enum PanelState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
-    /// Closes its port.
+    /// Stops its server: all ports are closed, the users' as well.
     Stop,
     /// Makes it take seconds to answer.
     Slow,
@@ -121,10 +121,10 @@ impl Panel for MarzbanCard {
 
     fn act(&self, act: Act) {
         match act {
-            Act::Stop => self.panel.set_fault(Fault::Refuse),
+            Act::Stop => self.panel.kill_all(),
             Act::Slow => self.panel.set_fault(Fault::Slow(SLOW)),
             Act::Freeze => self.panel.set_fault(Fault::Frozen),
-            Act::Resume => self.panel.heal(),
+            Act::Resume => self.panel.revive(),
         }
     }
 }

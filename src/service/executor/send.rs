@@ -11,6 +11,7 @@ use crate::store::keys::Key;
 use crate::store::operations::Switch;
 use crate::store::outbox::NewLetter;
 
+use super::super::health::rounds::Judge;
 use super::super::notice::{Lane, Letter, Notice};
 use super::super::pace::Class;
 use super::{Executor, IN_LINE, Leaving, Stopped, backoff, is_first, no_panel_word, still_open};
@@ -117,6 +118,10 @@ impl Executor {
         self.at("switched")?;
         if switched {
             self.settled(operation.id);
+            if let Some(target) = &operation.target {
+                let judge = Judge::new(self.core.clone());
+                judge.first_links(&target.instance, &applied.account.links).await?;
+            }
         }
         // Not switched: the wish or the limits changed while the account was made; look again.
         Ok(!switched)

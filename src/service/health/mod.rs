@@ -49,6 +49,8 @@ struct Kept {
     quick_at: Timestamp,
     detail_at: Timestamp,
     endpoints_at: Timestamp,
+    /// Links of an account were read here since the process began.
+    links_read: bool,
     confirm_at: Vec<Timestamp>,
     /// The traffic of each worker server.
     meters: BTreeMap<String, Meter>,

@@ -81,6 +81,7 @@ impl Judge {
             quick_at: now + thresholds.check_interval.mul_f64(spread),
             detail_at: now,
             endpoints_at: now,
+            links_read: false,
             confirm_at: Vec::new(),
             meters: std::collections::BTreeMap::new(),
             certificates_at: now,
@@ -278,6 +279,30 @@ impl Judge {
         store.record(Some(by), action, &format!("instance {id}"), serde_json::json!({}), now).await?;
         complaints::marked(self.core(), id, blocked).await?;
         Ok(health)
+    }
+
+    /// The same for an account that was just made, if this process has read no links of the instance yet: where a new
+    /// panel's users connect is looked at from its first key on, not only once accounts are sampled.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn first_links(&self, id: &InstanceId, links: &[String]) -> Result<(), StoreError> {
+        if links.is_empty() {
+            return Ok(());
+        }
+        {
+            let mut seens = self.core().panels.looks().lock();
+            match seens.instances.get_mut(id) {
+                Some(kept) if !kept.links_read => kept.links_read = true,
+                _ => return Ok(()),
+            }
+        }
+        self.note_endpoints(id, links).await?;
+        let now = self.now();
+        if let Some(kept) = self.core().panels.looks().lock().instances.get_mut(id) {
+            kept.endpoints_at = now;
+        }
+        Ok(())
     }
 
     /// A real call to an instance ended, and counts beside the checks: several hard errors in a row bring one at once.
