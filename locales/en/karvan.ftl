@@ -283,6 +283,7 @@ notice-moved =
     🌍 { $location }
 notice-moved-same-link = Your link is the same. Update the key in your app.
 notice-moved-new-link = Your link is new: copy it into your app. The old one still works for a while.
+notice-moved-new-link-only = Your link is new: copy it into your app.
 notice-extended = 🎁 Your key has got more time or traffic.
 notice-suspended = ⏸ The admin has paused your key.
 notice-resumed = ▶️ Your key works again.

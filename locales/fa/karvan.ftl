@@ -262,6 +262,7 @@ notice-moved =
     🌍 { $location }
 notice-moved-same-link = لینک شما همان است. کلید را در برنامه‌تان به‌روز کنید.
 notice-moved-new-link = لینک شما عوض شده؛ لینک تازه را در برنامه بگذارید. لینک قبلی تا مدتی کار می‌کند.
+notice-moved-new-link-only = لینک شما عوض شده؛ لینک تازه را در برنامه بگذارید.
 notice-extended = 🎁 به کلید شما زمان یا حجم اضافه شد.
 notice-suspended = ⏸ مدیر کلید شما را متوقف کرد.
 notice-resumed = ▶️ کلید شما دوباره کار می‌کند.

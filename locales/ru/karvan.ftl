@@ -290,6 +290,7 @@ notice-moved =
     🌍 { $location }
 notice-moved-same-link = Ссылка прежняя. Обновите ключ в приложении.
 notice-moved-new-link = Ссылка новая: скопируйте её в приложение. Старая ещё немного поработает.
+notice-moved-new-link-only = Ссылка новая: скопируйте её в приложение.
 notice-extended = 🎁 Вашему ключу добавили времени или трафика.
 notice-suspended = ⏸ Администратор приостановил ваш ключ.
 notice-resumed = ▶️ Ваш ключ снова работает.

@@ -178,6 +178,7 @@ async fn play(telegram: &Telegram, panels: &sim::marzban::Fleet, store: &Store) 
     ensure!(alerts == 1, "Olga was sent {alerts} messages of one outage");
     let now = serving(panels, &alice).context("no panel serves Alice's key any more")?;
     ensure!(now != home, "the key did not move");
+    ensure!(!moved.text.contains("old one still works"), "Alice was told that a dead server still works");
     ensure!(!link.is_empty(), "the link was empty");
     println!("\nThe key was issued on {home}, moved to {now}, and works.");
     Ok(())

@@ -8,10 +8,11 @@ use super::menu::ShowError;
 use super::screen::{Button, Screen};
 use super::user::screens;
 use crate::domain::ConfigId;
-use crate::domain::key::Standing;
+use crate::domain::key::{Role, Standing};
 use crate::service::keys::{KeyError, KeyView};
 use crate::service::notice::{Change, Notice, Warning};
 use crate::store::StoreError;
+use crate::text::notice::LinkAfter;
 use crate::text::{self, Html, T};
 
 /// A notice as a message; `None` when it says nothing any more, such as of a key that was taken away meanwhile.
@@ -31,10 +32,14 @@ pub(super) async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option
             Some(key) => Some(screens::waits(t, &key, &locations(desk).await?)),
             None => None,
         },
-        Notice::KeyMoved { config, asked } => view(desk, *config).await?.map(|key| {
-            let words = text::notice::moved(t, key.region.as_ref(), *asked, false);
-            with_link(t, &key, words)
-        }),
+        Notice::KeyMoved { config, asked } => match view(desk, *config).await? {
+            Some(key) => {
+                let link = after_move(desk, *config).await?;
+                let words = text::notice::moved(t, key.region.as_ref(), *asked, link);
+                Some(with_link(t, &key, words))
+            }
+            None => None,
+        },
         Notice::KeyReset { config } => {
             view(desk, *config).await?.map(|key| with_link(t, &key, text::key::reset_done(t)))
         }
@@ -82,6 +87,14 @@ pub(super) async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option
 async fn view(desk: &Desk, config: ConfigId) -> Result<Option<KeyView>, StoreError> {
     let view = stored(desk.keys.view(config).await)?.flatten();
     Ok(view.filter(|key| key.standing != Standing::Revoked))
+}
+
+/// Whether the link that the owner holds still leads to a server that serves.
+async fn after_move(desk: &Desk, config: ConfigId) -> Result<LinkAfter, StoreError> {
+    let key = desk.core.store.key(config).await?;
+    let left = key.iter().flat_map(|key| &key.accounts).filter(|account| account.role == Role::Lingering);
+    let serves = left.into_iter().any(|account| desk.core.placer.serves(&account.instance));
+    Ok(if serves { LinkAfter::New } else { LinkAfter::NewOnly })
 }
 
 async fn locations(desk: &Desk) -> Result<Vec<crate::service::keys::Location>, StoreError> {

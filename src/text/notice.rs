@@ -5,16 +5,31 @@ use crate::service::notice::Change;
 
 use super::{Html, T, error, key, say};
 
-/// A key is served from another place. `asked`: its owner wished it. `same_link`: nothing to copy anew.
+/// What a move means for the link that the owner holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkAfter {
+    /// It is ours and stays: nothing to copy anew.
+    Same,
+    /// There is a new one, and the old one goes on for a while.
+    New,
+    /// There is a new one, and the server of the old one is not there.
+    NewOnly,
+}
+
+/// A key is served from another place. `asked`: its owner wished it.
 #[must_use]
-pub fn moved(t: &T, region: Option<&Region>, asked: bool, same_link: bool) -> Html {
+pub fn moved(t: &T, region: Option<&Region>, asked: bool, link: LinkAfter) -> Html {
     let location = key::place_or_none(t, region);
     let head = if asked {
         say!(t, "notice-moved-asked", location = location)
     } else {
         say!(t, "notice-moved", location = location)
     };
-    let link = if same_link { say!(t, "notice-moved-same-link") } else { say!(t, "notice-moved-new-link") };
+    let link = match link {
+        LinkAfter::Same => say!(t, "notice-moved-same-link"),
+        LinkAfter::New => say!(t, "notice-moved-new-link"),
+        LinkAfter::NewOnly => say!(t, "notice-moved-new-link-only"),
+    };
     Html::paragraphs([head, link])
 }
 
