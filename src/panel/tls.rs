@@ -5,10 +5,10 @@
 //! refused before a byte of the login is sent.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
 };
@@ -27,14 +27,18 @@ use crate::domain::instance::Connection;
 /// # Errors
 /// [`PanelError::Settings`] when a certificate, the fingerprint or the key cannot be read.
 pub(super) fn client_config(connection: &Connection, seen: Seen) -> Result<ClientConfig, PanelError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let trust = Arc::new(Trust::of(connection, &provider, seen)?);
-    let config = ClientConfig::builder_with_provider(provider)
+    let trust = Arc::new(Trust::of(connection, &PROVIDER, seen)?);
+    let config = ClientConfig::builder_with_provider(Arc::clone(&PROVIDER))
         .with_safe_default_protocol_versions()
         .expect("ring knows the default protocol versions")
         .dangerous()
         .with_custom_certificate_verifier(trust);
-    let Some(pem) = &connection.client_pem else { return Ok(config.with_no_client_auth()) };
+    // One panel has one name; room for the 256 that rustls reckons with would cost each of a large fleet 150 kB.
+    let few = |mut config: ClientConfig| {
+        config.resumption = Resumption::in_memory_sessions(4);
+        config
+    };
+    let Some(pem) = &connection.client_pem else { return Ok(few(config.with_no_client_auth())) };
     let unusable = || {
         PanelError::Settings(
             "the certificate to show needs a certificate and its private key in PEM".to_owned(),
@@ -43,7 +47,22 @@ pub(super) fn client_config(connection: &Connection, seen: Seen) -> Result<Clien
     let chain = rustls_pemfile::certs(&mut pem.as_bytes()).collect::<Result<Vec<_>, _>>();
     let chain = chain.ok().filter(|chain| !chain.is_empty()).ok_or_else(unusable)?;
     let key = rustls_pemfile::private_key(&mut pem.as_bytes()).ok().flatten().ok_or_else(unusable)?;
-    config.with_client_auth_cert(chain, key).map_err(|_| unusable())
+    config.with_client_auth_cert(chain, key).map(few).map_err(|_| unusable())
+}
+
+static PROVIDER: LazyLock<Arc<CryptoProvider>> =
+    LazyLock::new(|| Arc::new(rustls::crypto::ring::default_provider()));
+
+/// The public authorities, for all panels without one of their own.
+static PUBLIC: LazyLock<Arc<WebPkiServerVerifier>> = LazyLock::new(|| {
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    verifier(roots, &PROVIDER)
+});
+
+fn verifier(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Arc<WebPkiServerVerifier> {
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+        .build()
+        .expect("the public authorities are not empty")
 }
 
 /// Trusts certificates by their SHA-256, and by authorities.
@@ -89,25 +108,24 @@ impl Trust {
                 seen,
             });
         }
+        let Some(pem) = &connection.ca_pem else {
+            let authorities = Some(Arc::clone(&PUBLIC));
+            return Ok(Self { pins: Vec::new(), authorities, algorithms, seen });
+        };
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         // A certificate pasted as CA is often the panel's own, self-signed one. webpki refuses an authority that
         // stands as a server itself, so it is also a pin.
         let mut pins = Vec::new();
-        if let Some(pem) = &connection.ca_pem {
-            let unreadable = || PanelError::Settings("the CA certificate is no PEM certificate".to_owned());
-            for certificate in rustls_pemfile::certs(&mut pem.as_bytes()) {
-                let certificate = certificate.map_err(|_| unreadable())?;
-                pins.push(Sha256::digest(&certificate).into());
-                roots.add(certificate).map_err(|_| unreadable())?;
-            }
-            if pins.is_empty() {
-                return Err(unreadable());
-            }
+        let unreadable = || PanelError::Settings("the CA certificate is no PEM certificate".to_owned());
+        for certificate in rustls_pemfile::certs(&mut pem.as_bytes()) {
+            let certificate = certificate.map_err(|_| unreadable())?;
+            pins.push(Sha256::digest(&certificate).into());
+            roots.add(certificate).map_err(|_| unreadable())?;
         }
-        let authorities = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
-            .build()
-            .expect("the public authorities are not empty");
-        Ok(Self { pins, authorities: Some(authorities), algorithms, seen })
+        if pins.is_empty() {
+            return Err(unreadable());
+        }
+        Ok(Self { pins, authorities: Some(verifier(roots, provider)), algorithms, seen })
     }
 
     fn is_pinned(&self, certificate: &CertificateDer<'_>) -> bool {

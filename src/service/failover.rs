@@ -155,7 +155,8 @@ impl Failover {
                 events.extend(self.follow(&evacuation, now).await?);
             }
         }
-        let instances = store.instances().await?;
+        let is_any_down = health.values().any(|(health, _)| *health == Health::Down);
+        let instances = if is_any_down { store.instances().await? } else { Vec::new() };
         let mut dead: Vec<(Timestamp, &Instance)> =
             instances.iter().filter_map(|instance| Some((down_since(&instance.id)?, instance))).collect();
         dead.sort_by(|(a, x), (b, y)| (a, &x.id).cmp(&(b, &y.id)));

@@ -50,30 +50,30 @@ impl Placer {
     /// # Errors
     /// The database.
     pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
-        let mut candidates = Vec::new();
-        let health = store.health().await?;
-        let nodes = store.nodes().await?;
-        for instance in store.instances().await? {
-            let health = health.iter().find(|(id, _)| *id == instance.id).map(|(_, report)| report.health);
-            let nodes = nodes
-                .iter()
-                .filter(|(id, _)| *id == instance.id)
-                .map(|(_, node)| NodeFacts {
-                    connected: node.status.is_connected(),
-                    hidden: node.hidden,
-                    usage_coefficient: node.usage_coefficient,
-                    traffic_gb_recent: node
-                        .traffic
-                        .map_or(0.0, |bytes| bytes as f64 / crate::domain::quota::GIB as f64),
-                    active_users: 0,
-                })
-                .collect();
-            let mut candidate = candidate(&instance, health, nodes);
-            let ramps = self.ramps.lock().expect("never poisoned");
-            candidate.ramp = ramps.get(&instance.id).copied().unwrap_or(1.0);
-            drop(ramps);
-            candidates.push(candidate);
+        let health: BTreeMap<_, _> = store.health().await?.into_iter().collect();
+        let mut nodes: BTreeMap<InstanceId, Vec<NodeFacts>> = BTreeMap::new();
+        for (id, node) in store.nodes().await? {
+            nodes.entry(id).or_default().push(NodeFacts {
+                connected: node.status.is_connected(),
+                hidden: node.hidden,
+                usage_coefficient: node.usage_coefficient,
+                traffic_gb_recent: node
+                    .traffic
+                    .map_or(0.0, |bytes| bytes as f64 / crate::domain::quota::GIB as f64),
+                active_users: 0,
+            });
         }
+        let instances = store.instances().await?;
+        let candidates = {
+            let ramps = self.ramps.lock().expect("never poisoned");
+            let of = |instance: &Instance| {
+                let health = health.get(&instance.id).map(|report| report.health);
+                let nodes = nodes.remove(&instance.id).unwrap_or_default();
+                let ramp = ramps.get(&instance.id).copied().unwrap_or(1.0);
+                Candidate { ramp, ..candidate(instance, health, nodes) }
+            };
+            instances.iter().map(of).collect()
+        };
         let _between_turns = self.turns.write().await;
         let counters = store.counters().await?;
         self.mirror.lock().expect("never poisoned").refresh(candidates, &counters);

@@ -70,10 +70,18 @@ impl Watch {
     /// # Errors
     /// `NotFound`, the database.
     pub async fn check(&self, id: &InstanceId) -> Result<Result<Overview, PanelError>, FleetError> {
-        let instance = self.core.store.instance(id).await?.ok_or_else(|| FleetError::NotFound(id.clone()))?;
-        let found = self.check_instance(&instance).await?;
+        let found = self.look(id).await?;
         self.core.placer.refresh(&self.core.store).await?;
         Ok(found)
+    }
+
+    /// The same, where many are looked at one after the other: placement hears of it with its next refresh.
+    ///
+    /// # Errors
+    /// `NotFound`, the database.
+    pub async fn look(&self, id: &InstanceId) -> Result<Result<Overview, PanelError>, FleetError> {
+        let instance = self.core.store.instance(id).await?.ok_or_else(|| FleetError::NotFound(id.clone()))?;
+        self.check_instance(&instance).await
     }
 
     async fn check_instance(&self, instance: &Instance) -> Result<Result<Overview, PanelError>, FleetError> {

@@ -76,7 +76,7 @@ pub fn run(world: &mut impl World, thresholds: &Thresholds, span: Duration, seed
             Due::Check => {
                 let (seen, took) = world.control(at, thresholds.check_timeout, &mut rng);
                 agenda.put(at + took, Due::Arrived(Event::Quick(seen)));
-                let next = thresholds.check_interval.mul_f64(rng.random_range(0.9..1.1));
+                let next = thresholds.check_interval.mul_f64(rng.random_range(0.9..1.0));
                 agenda.put(at + next, Due::Check);
             }
             Due::Detail => {
@@ -86,7 +86,7 @@ pub fn run(world: &mut impl World, thresholds: &Thresholds, span: Duration, seed
                     other => Event::Quick(other),
                 };
                 agenda.put(at + took, Due::Arrived(event));
-                let next = thresholds.detailed_interval.mul_f64(rng.random_range(0.9..1.1));
+                let next = thresholds.detailed_interval.mul_f64(rng.random_range(0.9..1.0));
                 agenda.put(at + next, Due::Detail);
             }
             Due::Confirm => {

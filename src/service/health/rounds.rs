@@ -3,6 +3,7 @@
 //! Checks of all instances go on side by side; nothing waits for a slow one. What a look finds is taken in by the
 //! instance's machine at once, and what the machine asks for next is done at once, or put on the agenda.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -419,6 +420,7 @@ impl Rounds {
         let due = self.due(&instances, false).await?;
         let count = due.len();
         futures::future::join_all(due.iter().map(|(id, job)| self.guarded(id, *job))).await;
+        self.core().placer.refresh(&self.core().store).await?;
         self.brake(&instances).await?;
         self.write_down(false).await;
         Ok(count)
@@ -431,7 +433,7 @@ impl Rounds {
     pub async fn look_now(&self, id: &InstanceId) -> Result<(), StoreError> {
         self.judge.meet(id).await?;
         tokio::try_join!(self.perform(id, Job::Endpoints), self.perform(id, Job::Detail))?;
-        Ok(())
+        self.core().placer.refresh(&self.core().store).await
     }
 
     /// Stores what checks found in five minutes that are over; `all`: also in those that are not. What cannot be stored
@@ -467,7 +469,8 @@ impl Rounds {
         let thresholds = &self.core().policy.care.health;
         let mut due = Vec::new();
         let mut seens = self.core().panels.looks().lock();
-        seens.instances.retain(|id, _| instances.iter().any(|instance| instance.id == *id));
+        let known: HashSet<&InstanceId> = instances.iter().map(|instance| &instance.id).collect();
+        seens.instances.retain(|id, _| known.contains(id));
         for instance in instances.iter().filter(|instance| is_watched(instance, now)) {
             let Some(kept) = seens.instances.get_mut(&instance.id) else { continue };
             if void {
@@ -478,7 +481,7 @@ impl Rounds {
             kept.confirm_at.retain(|at| *at > now);
             due.extend((kept.confirm_at.len()..before).map(|_| (instance.id.clone(), Job::Confirm)));
             let own = instance.care.check_interval.map(|seconds| Duration::from_secs(seconds.max(1).into()));
-            let jitter = rand::rng().random_range(0.9..1.1);
+            let jitter = rand::rng().random_range(0.9..1.0);
             let mut every = |at: &mut Timestamp, interval: Duration, job| {
                 if *at <= now {
                     *at = now + interval.mul_f64(jitter);
@@ -511,7 +514,7 @@ impl Rounds {
             }
             Job::Detail => {
                 // What it finds is taken in there; an instance that was taken out meanwhile is no trouble.
-                let _ = self.watch.check(id).await;
+                let _ = self.watch.look(id).await;
                 Ok(())
             }
             Job::Endpoints => {
@@ -538,7 +541,7 @@ impl Rounds {
         let thresholds = &self.core().policy.care.health;
         self.core().placer.ramp(self.core().panels.looks().ramps(thresholds, now));
         let raised = store.is_raised(flags::PANIC).await?;
-        let counters = store.counters().await?;
+        let counters: HashMap<_, _> = store.counters().await?.into_iter().collect();
         let (before, next) = {
             let mut seens = self.core().panels.looks().lock();
             let in_service = instances.iter().filter(|instance| is_watched(instance, now));
@@ -546,8 +549,7 @@ impl Rounds {
                 .filter_map(|instance| {
                     let kept = seens.instances.get(&instance.id)?;
                     let health = kept.machine.health();
-                    let active =
-                        counters.iter().find(|(id, _)| *id == instance.id).map_or(0, |(_, c)| c.active);
+                    let active = counters.get(&instance.id).map_or(0, |counters| counters.active);
                     Some(Standing {
                         instance: instance.id.clone(),
                         health,
