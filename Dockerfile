@@ -7,7 +7,7 @@ COPY sim/Cargo.toml sim/
 RUN mkdir -p src migration/src sim/src benches locales \
  && echo 'fn main() {}' > src/main.rs \
  && touch src/lib.rs migration/src/lib.rs sim/src/lib.rs \
- && for bench in issue placement spread; do echo 'fn main() {}' > "benches/$bench.rs"; done \
+ && for bench in $(sed -n '/^\[\[bench\]\]/{n;s/name = "\(.*\)"/\1/p}' Cargo.toml); do echo 'fn main() {}' > "benches/$bench.rs"; done \
  && cargo build --release --locked --no-default-features
 COPY i18n.toml ./
 COPY locales locales

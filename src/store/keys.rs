@@ -182,11 +182,19 @@ impl Store {
     pub async fn key(&self, id: ConfigId) -> Result<Option<Key>, StoreError> {
         let Some(row) = configs::Entity::find_by_id(id.0).one(self.read()).await? else { return Ok(None) };
         let next = rows::json_opt::<NextWish>(row.next_wish.as_ref());
+        // The row first: whatever is older than its revision is refused when it is written. Accounts before what was
+        // buried: one that goes over meanwhile is counted twice rather than not at all.
+        let used = async {
+            let accounts = accounts_of(self.read(), id).await?;
+            Ok((accounts, buried(self.read(), id).await?))
+        };
+        let open = operations::open_of(self.read(), self.secrets(), id);
+        let ((accounts, buried), operation) = tokio::try_join!(used, open)?;
         Ok(Some(Key {
             next: next.ok_or_else(|| StoreError::corrupt("configs", row.id, "next_wish"))?,
-            accounts: accounts_of(self.read(), id).await?,
-            operation: operations::open_of(self.read(), self.secrets(), id).await?,
-            buried: buried(self.read(), id).await?,
+            accounts,
+            operation,
+            buried,
             config: config_of(&row)?,
         }))
     }

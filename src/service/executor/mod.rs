@@ -170,8 +170,11 @@ impl Executor {
     async fn work(&self, operation: &Operation) -> Result<(), Stopped> {
         let epoch = operation.epoch;
         for _ in 0..STEPS_AT_ONCE {
-            let Some(operation) = self.core.store.operation(operation.id).await? else { return Ok(()) };
+            // As it stands now, read with its key; ended meanwhile, there is nothing left to do.
             let Some(key) = self.core.store.key(operation.config).await? else { return Ok(()) };
+            let Some(operation) = key.operation.clone().filter(|open| open.id == operation.id) else {
+                return Ok(());
+            };
             if operation.epoch != epoch {
                 return Ok(());
             }
