@@ -20,6 +20,7 @@ pub mod quota;
 pub mod rebalance;
 pub mod reconcile;
 pub mod region;
+pub mod subscription;
 pub mod window;
 
 pub use account::AccountName;
