@@ -5,7 +5,7 @@
 //! Data flows downhill, and a floor knows only the floors beneath it:
 //!
 //! ```text
-//! telegram/  cli/  task/  ->  text/  ->  service/  ->  store/  panel/  ->  domain/
+//! telegram/  http/  cli/  task/  ->  text/  ->  service/  ->  store/  panel/  ->  domain/
 //! ```
 //!
 //! - [`domain`]: what the words mean and how decisions are made. Pure: no clock, no I/O, no async.
@@ -14,6 +14,7 @@
 //! - [`service`]: gather a snapshot, decide with a pure function, apply in recorded, repeatable steps.
 //! - [`text`]: languages, numbers, dates, guides. Every word a person reads is made here.
 //! - [`telegram`]: updates in, messages out. It alone knows teloxide.
+//! - [`http`]: what others ask of us: links, health. It alone knows axum.
 //! - [`task`]: the only loops.
 //! - [`cli`]: the commands of the binary.
 //! - [`settings`]: the environment, parsed and checked at once.
@@ -24,6 +25,7 @@
 pub mod app;
 pub mod cli;
 pub mod domain;
+pub mod http;
 pub mod panel;
 pub mod service;
 pub mod settings;

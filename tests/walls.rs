@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Each floor of the library with those it may know besides itself.
-const FLOORS: [(&str, &[&str]); 10] = [
+const FLOORS: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("panel", &["domain"]),
@@ -15,18 +15,23 @@ const FLOORS: [(&str, &[&str]); 10] = [
     ("text", &["service", "store", "panel", "domain"]),
     ("settings", &["text", "service", "store", "domain"]),
     ("telegram", &["text", "service", "store", "panel", "domain"]),
+    ("http", &["text", "service", "store", "domain"]),
     ("task", &["service", "domain"]),
-    ("app", &["telegram", "task", "settings", "text", "service", "store", "panel", "domain"]),
-    ("cli", &["app", "telegram", "task", "settings", "text", "service", "store", "panel", "domain"]),
+    ("app", &["telegram", "http", "task", "settings", "text", "service", "store", "panel", "domain"]),
+    ("cli", &["app", "telegram", "http", "task", "settings", "text", "service", "store", "panel", "domain"]),
 ];
 
 /// What is written in the places it names (a floor or a file) and nowhere else.
-const PLACES: [(&str, &[&str]); 12] = [
+const PLACES: [(&str, &[&str]); 16] = [
     ("sea_orm", &["store"]),
     ("migration::Migrator", &["store"]),
     ("teloxide", &["telegram"]),
     ("dptree", &["telegram"]),
     ("reqwest", &["panel", "telegram", "task/beacon.rs"]),
+    ("axum", &["http"]),
+    ("hyper_util", &["http"]),
+    ("tower", &["http"]),
+    ("maud", &["http"]),
     ("fluent", &["text"]),
     ("i18n_embed", &["text"]),
     ("sim::", &["cli/demo.rs"]),

@@ -9,6 +9,7 @@
 //! - [`number`], [`time`], [`region`]: how figures, dates and countries look to the reader.
 //! - [`apps`]: which app for which device, and the steps, from a file that operators can replace.
 //! - [`button`], [`user`], [`key`], [`help`], [`access`], [`error`], [`notice`], [`command`]: what the chat says.
+//! - [`page`]: what the page behind a link says.
 //! - [`warning`]: what owners of keys are told once.
 //! - [`admin`], [`alert`], [`incident`], [`summary`]: what admins read.
 //!
@@ -29,6 +30,7 @@ pub mod key;
 mod lang;
 pub mod notice;
 pub mod number;
+pub mod page;
 pub mod qr;
 pub mod region;
 pub mod summary;

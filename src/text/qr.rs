@@ -45,6 +45,39 @@ pub fn png(text: &str) -> Result<Vec<u8>, TooLong> {
     Ok(picture)
 }
 
+/// A code as one path of an SVG picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    /// Width and height of the picture in modules, with the white around the code.
+    pub side: usize,
+    /// The dark modules, as the `d` of a `path`.
+    pub dark: String,
+}
+
+/// `text` as a path, error correction level M (15 %): sharp at any size, and without a picture to load.
+///
+/// # Errors
+/// `TooLong`.
+pub fn path(text: &str) -> Result<Path, TooLong> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| TooLong)?;
+    let mut dark = String::new();
+    for y in 0..code.width() {
+        let mut x = 0;
+        while x < code.width() {
+            let start = x;
+            while x < code.width() && code[(x, y)] == Color::Dark {
+                x += 1;
+            }
+            if x > start {
+                let run = x - start;
+                dark.push_str(&format!("M{} {}h{run}v1h-{run}z", start + QUIET, y + QUIET));
+            }
+            x += 1;
+        }
+    }
+    Ok(Path { side: code.width() + 2 * QUIET, dark })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,7 +104,29 @@ mod tests {
     }
 
     #[test]
+    fn the_path_covers_the_same_modules() {
+        let link = "https://vpn.example.com/sub/dGVzdA";
+        let code = QrCode::with_error_correction_level(link, EcLevel::M).unwrap();
+        let path = path(link).unwrap();
+        let mut covered = vec![false; path.side * path.side];
+        for run in path.dark.split('M').skip(1) {
+            let (place, rest) = run.split_once('h').unwrap();
+            let (x, y) = place.split_once(' ').unwrap();
+            let (x, y): (usize, usize) = (x.parse().unwrap(), y.parse().unwrap());
+            let length: usize = rest.split_once('v').unwrap().0.parse().unwrap();
+            covered[y * path.side + x..][..length].fill(true);
+        }
+        for (at, covered) in covered.into_iter().enumerate() {
+            let (x, y) = (at % path.side, at / path.side);
+            let inside = |n: usize| n.checked_sub(4).filter(|n| *n < code.width());
+            let dark = matches!((inside(x), inside(y)), (Some(x), Some(y)) if code[(x, y)] == Color::Dark);
+            assert_eq!(covered, dark, "module {x},{y}");
+        }
+    }
+
+    #[test]
     fn a_text_that_does_not_fit_is_no_panic() {
+        assert_eq!(path(&"x".repeat(5_000)), Err(TooLong));
         assert_eq!(png(&"x".repeat(5_000)), Err(TooLong));
     }
 }

@@ -83,7 +83,7 @@ async fn the_card_shows_what_matters_and_leads_everywhere() {
     Karvan: 🪟 Windows: which app? The first one is our advice.
       [Hiddify] [v2rayN]
       [Happ] [Karing]
-      [Clash Verge]
+      [Clash Verge] [FlClash]
       [‹ Back]
     ");
 }

@@ -48,6 +48,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Browser {
     socket: Socket,
     last_id: u64,
+    events: Vec<Value>,
     process: Child,
     _profile: Profile,
 }
@@ -70,11 +71,22 @@ impl Browser {
         named.into_iter().chain(PLACES.map(PathBuf::from)).find(|path| path.exists())
     }
 
-    /// Opens an address in a window of this size.
+    /// Opens the simulated chat's page in a window of this size.
     ///
     /// # Errors
     /// Chromium is missing or does not do as it is told.
     pub async fn open(url: &str, width: u32, height: u32) -> anyhow::Result<Self> {
+        let mut browser = Self::blank(width, height).await?;
+        browser.call("Page.navigate", json!({"url": url})).await?;
+        browser.until("document.readyState === 'complete' && document.body.dataset.live === 'true'").await?;
+        Ok(browser)
+    }
+
+    /// Opens an empty window of this size, for pages that want something set first.
+    ///
+    /// # Errors
+    /// Chromium is missing or does not do as it is told.
+    pub async fn blank(width: u32, height: u32) -> anyhow::Result<Self> {
         let chromium = Self::installed().context("no Chromium found; set CHROMIUM to its path")?;
         let profile = Profile(std::env::temp_dir().join(format!("sim-page-{}", uuid::Uuid::new_v4())));
         let mut process = Command::new(chromium)
@@ -104,11 +116,9 @@ impl Browser {
             target["webSocketDebuggerUrl"].as_str().context("Chromium gave no address of the page")?;
         let path = socket.split_once("/devtools").map(|(_, path)| format!("/devtools{path}"));
         let socket = Socket::connect(&address, &path.context("an address without a path")?).await?;
-        let mut browser = Self { socket, last_id: 0, process, _profile: profile };
+        let mut browser = Self { socket, last_id: 0, events: Vec::new(), process, _profile: profile };
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600});
         browser.call("Emulation.setDeviceMetricsOverride", size).await?;
-        browser.call("Page.navigate", json!({"url": url})).await?;
-        browser.until("document.readyState === 'complete' && document.body.dataset.live === 'true'").await?;
         Ok(browser)
     }
 
@@ -219,7 +229,17 @@ impl Browser {
         }
     }
 
-    async fn call(&mut self, method: &str, params: Value) -> anyhow::Result<Value> {
+    /// What the browser told of its own accord since the last time, as `{"method": …, "params": …}`; only of domains
+    /// that were enabled, such as by `Network.enable`.
+    pub fn events(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Any command of the DevTools protocol.
+    ///
+    /// # Errors
+    /// The browser refuses it, or is gone.
+    pub async fn call(&mut self, method: &str, params: Value) -> anyhow::Result<Value> {
         self.last_id += 1;
         let id = self.last_id;
         self.socket.send(&json!({"id": id, "method": method, "params": params}).to_string()).await?;
@@ -228,6 +248,9 @@ impl Browser {
                 let message: Value = serde_json::from_str(&self.socket.receive().await?)?;
                 if message["id"] == id {
                     return anyhow::Ok(message);
+                }
+                if message.get("method").is_some() {
+                    self.events.push(message);
                 }
             }
         };

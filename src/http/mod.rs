@@ -1,0 +1,3 @@
+//! What others ask of us over HTTP.
+
+pub mod page;
