@@ -170,6 +170,7 @@ async fn world(url: &str) -> anyhow::Result<Core> {
         clock,
         policy: Arc::new(policy),
         installation: "abcdef".parse()?,
+        links: Arc::new(karvan::service::links::LinkBook::none(&mut rand::rng())),
         signals: Arc::new(Signals::default()),
     })
 }

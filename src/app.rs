@@ -1,5 +1,6 @@
 //! Constructs and wires.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -9,10 +10,13 @@ use rand::{Rng, SeedableRng};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{Clock, SystemClock};
+use crate::http::listen::{Door, serve_when_free};
+use crate::http::public::Front;
 use crate::panel;
 use crate::panel::net_probe::NetProbe;
 use crate::service::core::Signals;
 use crate::service::executor::Executor;
+use crate::service::links::{LinkBook, Links};
 use crate::service::panels::{Connector, Panels};
 use crate::service::placer::Placer;
 use crate::service::{Core, fleet::Fleet};
@@ -24,7 +28,7 @@ use crate::telegram::{About, Desk};
 use crate::text::apps::Apps;
 use crate::text::incident::Shown;
 use crate::text::{self, Lang, Words};
-use crate::{task, telegram};
+use crate::{http, task, telegram};
 
 /// Connects to a database, and changes nothing there.
 ///
@@ -86,11 +90,13 @@ pub async fn core(settings: &Settings, store: Store, clock: Arc<dyn Clock>) -> a
     });
     let mut chance = StdRng::from_rng(&mut rand::rng());
     let installation = store.installation(&mut chance).await?;
+    let links = LinkBook::new(store.link_key(&mut chance).await?, settings.addresses.clone());
     let core = Core {
         panels: Arc::new(Panels::new(store.clone(), connector).with_probe(Arc::new(NetProbe::new()))),
         placer: Arc::new(Placer::new(seed, settings.placement)),
         policy: Arc::new(settings.policy.clone()),
         signals: Arc::new(Signals::default()),
+        links: Arc::new(links),
         installation,
         store,
         clock,
@@ -125,6 +131,9 @@ pub struct App {
     desk: Arc<Desk>,
     executor: Executor,
     beacon: Beacon,
+    links: Links,
+    public: Option<Door>,
+    service: Option<SocketAddr>,
 }
 
 /// Incidents in words for machines that pass them on.
@@ -137,6 +146,43 @@ fn wording(desk: &Desk, lang: Lang) -> Wording {
         let shown = Shown { incident, panels: &panels, people: &people, paused: false, now };
         (text::incident::title(&t, &shown), text::incident::alert(&t, &shown).to_plain())
     })
+}
+
+/// The door for the proxy in front: taken before anything runs, because without it people's links are dead.
+async fn public_door(settings: &Settings, links: Links) -> anyhow::Result<Option<Door>> {
+    if settings.addresses.is_none() {
+        return Ok(None);
+    }
+    let front = Front {
+        links,
+        words: Words::load(settings.timezone),
+        name: settings.service_name.clone(),
+        support_contact: settings.support_contact.clone(),
+        default_language: settings.default_language,
+        trusted: settings.doors.trusted.clone(),
+    };
+    let address = settings.doors.public;
+    let door = Door::open(address, http::public::router(front)).await;
+    door.map(Some).with_context(|| format!("cannot listen at LISTEN_ADDR {address}; does another program?"))
+}
+
+/// What answers HTTP, as loops.
+fn doors(
+    public: Option<Door>,
+    service: Option<SocketAddr>,
+    stop: &CancellationToken,
+) -> Vec<(&'static str, task::Run)> {
+    let mut doors: Vec<(&'static str, task::Run)> = Vec::new();
+    if let Some(door) = public {
+        let until = stop.clone();
+        doors.push(("links", Box::new(move || door.clone().serve(until.clone()).boxed())));
+    }
+    if let Some(address) = service {
+        let until = stop.clone();
+        let open = move || serve_when_free("SERVICE_ADDR", address, http::service(), until.clone()).boxed();
+        doors.push(("service", Box::new(open)));
+    }
+    doors
 }
 
 impl App {
@@ -168,18 +214,22 @@ impl App {
         let words = wording(&desk, settings.default_language);
         let beacon = Beacon::new(core.clone(), webhook, heartbeat, words)
             .context("the HTTP client for ALERT_WEBHOOK_URL and HEARTBEAT_URL cannot be made")?;
-        Ok(Self { core, desk, executor, beacon })
+        let links = Links::new(core.clone());
+        let public = public_door(settings, links.clone()).await?;
+        Ok(Self { core, desk, executor, beacon, links, public, service: settings.doors.service })
     }
 
     /// Runs until `stop`; what has begun is finished or parked. Telegram away, at the start or later, stops nothing
     /// else.
     pub async fn run(self, stop: CancellationToken) {
-        let Self { core, desk, executor, beacon } = self;
+        let Self { core, desk, executor, beacon, links, public, service } = self;
         tracing::info!(installation = core.installation.as_str(), "Karvan runs");
         let store = core.store.clone();
         let until = stop.clone();
         let chat: task::Run = Box::new(move || telegram::run(desk.clone(), until.clone()).boxed());
-        let beside = task::Beside { beacon: Some(beacon), chat: Some(chat) };
+        let doors = doors(public, service, &stop);
+        let links = Some(links).filter(|links| links.core().links.are_ours());
+        let beside = task::Beside { beacon: Some(beacon), chat: Some(chat), doors, links };
         task::run_with(core, executor, beside, stop).await;
         if let Err(error) = store.close().await {
             tracing::warn!(error = format!("{error:#}"), "the database did not close in order");

@@ -273,6 +273,12 @@ key-links-more = … and { $count } more
 key-qr = 🔳 Scan this with the app on your other device. Keep it to yourself: whoever scans it can use your key.
 key-link-none = Your key has no link yet. It comes as soon as the key is ready.
 
+### Links: what an app shows besides keys
+
+link-contact = Write to: { $contact }
+link-preparing = Update this list in a few minutes.
+link-trouble = Your server has trouble. We are on it: update this list in a few minutes.
+
 ### Keys: what is told unasked
 
 notice-moved-asked =
@@ -284,6 +290,9 @@ notice-moved =
 notice-moved-same-link = Your link is the same. Update the key in your app.
 notice-moved-new-link = Your link is new: copy it into your app. The old one still works for a while.
 notice-moved-new-link-only = Your link is new: copy it into your app.
+notice-server-failed = 🚚 Your server failed, and another one serves your key now. Your link stays the same.
+notice-update-app = Your app has not noticed yet. Open it, update the subscription (often ⟳ or «Update»), and connect again.
+notice-update-app-named = { $app } has not noticed yet. Open it, update the subscription (often ⟳ or «Update»), and connect again.
 notice-extended = 🎁 Your key has got more time or traffic.
 notice-suspended = ⏸ The admin has paused your key.
 notice-resumed = ▶️ Your key works again.
@@ -317,9 +326,13 @@ help-server-well = ✅ The server is fine
 help-server-trouble = ⚠️ The server has trouble right now
 help-online-at = 🕓 Last used { $ago }
 help-online-never = 🕓 Never used so far
+help-fetched-at = 🔁 Your app ({ $app }) fetched the key { $ago }
+help-fetched-before = ⚠️ Your app ({ $app }) fetched the key { $ago }, before it moved to another server
+help-fetched-never = ⚠️ No app has fetched the key yet
 help-advice = 💡 <b>What to do</b>
 help-advice-renew = Ask for more time or traffic. The same key will work again.
 help-advice-refresh = Tap <b>🔄 Refresh</b>, then update the key in your app and connect again.
+help-advice-update = Update the key in your app: open it, update the subscription (often ⟳ or «Update»), and connect again.
 help-advice-location = Try another location. Some are blocked for some networks.
 help-advice-reset = Reset the link, and set up your device again.
 help-advice-contact = If nothing helps, write to us: { $contact }

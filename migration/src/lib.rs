@@ -9,6 +9,7 @@ mod m0002_fleet;
 mod m0003_keys;
 mod m0004_messages;
 mod m0005_care;
+mod m0006_links;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_keys::Migration),
             Box::new(m0004_messages::Migration),
             Box::new(m0005_care::Migration),
+            Box::new(m0006_links::Migration),
         ]
     }
 }

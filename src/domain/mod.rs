@@ -12,6 +12,7 @@ pub mod id;
 pub mod incident;
 pub mod instance;
 pub mod key;
+pub mod link;
 pub mod operation;
 pub mod outlook;
 pub mod person;

@@ -9,12 +9,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use super::endpoint::Endpoint;
 use super::probe::{Probe, Reached};
 use super::{
     Account, AccountStatus, Applied, Call, Deleted, Inspection, Node, Overview, Page, Panel, PanelError,
-    Pulse, Shown, Trouble, Wanted,
+    Pulse, Shown, Subscription, Trouble, Wanted,
 };
 use crate::domain::instance::NodeStatus;
 use crate::domain::quota::Bytes;
@@ -33,6 +35,8 @@ pub enum Verb {
     Get,
     /// [`Panel::list`].
     List,
+    /// [`Panel::subscription`].
+    Fetch,
     /// [`Panel::check`], [`Panel::inspect`] and [`Panel::nodes`].
     Look,
     /// [`Panel::pulse`].
@@ -470,6 +474,30 @@ impl Panel for FakePanel {
         })
     }
 
+    /// To a client whose name begins with `clash`, YAML; to others, links in base64. The link ends with the account's
+    /// name and a number.
+    async fn subscription(
+        &self,
+        url: &str,
+        agent: &str,
+        _timeout: Duration,
+    ) -> Result<Subscription, PanelError> {
+        let token = url.rsplit('/').next().unwrap_or_default();
+        let name = token.rsplit_once('-').map_or(token, |(name, _)| name).to_owned();
+        let shown = self.read(Verb::Fetch, &name, None, |state| {
+            let kept = state.accounts.get(&name).cloned();
+            kept.map(|kept| self.show(state, &kept))
+        })?;
+        let links = shown.ok_or(PanelError::NotFound)?.links;
+        let (content_type, body) = if agent.to_ascii_lowercase().starts_with("clash") {
+            ("text/yaml", yaml(&links, &self.host))
+        } else {
+            ("text/plain", STANDARD.encode(links.join("\n")))
+        };
+        let content_type = Some(content_type.to_owned());
+        Ok(Subscription { content_type, headers: Vec::new(), body: body.into_bytes() })
+    }
+
     async fn nodes(&self) -> Result<Vec<Node>, PanelError> {
         self.read(Verb::Look, "", None, |state| state.nodes.clone())
     }
@@ -485,6 +513,23 @@ impl Panel for FakePanel {
     async fn restart_core(&self) -> Result<(), PanelError> {
         self.read(Verb::Care, "", None, |state| state.restarts += 1)
     }
+}
+
+/// Links as Clash reads them.
+fn yaml(links: &[String], host: &str) -> String {
+    let mut text = "proxies:\n".to_owned();
+    let mut names = Vec::new();
+    for link in links {
+        let name = link.rsplit('#').next().unwrap_or_default();
+        let uuid = link.trim_start_matches("vless://").split('@').next().unwrap_or_default();
+        text.push_str(&format!("- {{name: {name}, type: vless, server: {host}, port: 443, uuid: {uuid}}}\n"));
+        names.push(name);
+    }
+    text.push_str(&format!(
+        "proxy-groups:\n- {{name: All, type: select, proxies: [{}]}}\nrules:\n- MATCH,All\n",
+        names.join(", ")
+    ));
+    text
 }
 
 /// A probe that answers by script: whatever was not scripted answers at once. Share it as `Arc<FakeProbe>`.

@@ -10,6 +10,7 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use reqwest::header::{HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::{Client, Method, Response, redirect};
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
@@ -23,6 +24,8 @@ use super::{PanelError, Trouble, trouble};
 
 /// Requests in flight to one panel. A real Marzban on SQLite jams for a minute beyond a few dozen.
 pub(super) const IN_FLIGHT: usize = 8;
+/// Of users' apps: with the work beside them still well below what jams a panel.
+const FETCHES: usize = 4;
 /// For TCP, the proxy and TLS together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 /// Marzban closes idle connections after 5 s: they are gone here before.
@@ -39,6 +42,7 @@ pub(super) struct Http {
     /// Never keeps a connection: what is asked over it shows whether a new client would get through.
     fresh: Client,
     pulses: Semaphore,
+    fetches: Semaphore,
 }
 
 /// Which requests wait for each other.
@@ -48,6 +52,8 @@ pub(super) enum Lane {
     Work,
     /// Quick looks, each over a connection of its own: work in flight must not make the panel look dead.
     Pulse,
+    /// What users' apps fetch. Many of them at once must not hold up work, nor work them.
+    Fetch,
 }
 
 /// The connections in use, and how often they were replaced.
@@ -61,10 +67,12 @@ pub(super) struct Request<'a> {
     pub(super) method: Method,
     /// The path below the panel's prefix, for the log: `api/user/{name}`.
     pub(super) template: &'static str,
-    /// What stands for `{name}` in the template.
+    /// What stands for `{name}` or `{path}` in the template.
     pub(super) name: &'a str,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Body<'a>,
+    /// In whose name it is asked; `None`: our own.
+    pub(super) agent: Option<&'a str>,
 }
 
 /// What a request carries.
@@ -77,13 +85,14 @@ pub(super) enum Body<'a> {
 
 impl Request<'_> {
     pub(super) fn get(template: &'static str) -> Self {
-        Self { method: Method::GET, template, name: "", query: Vec::new(), body: Body::Nothing }
+        Self { method: Method::GET, template, name: "", query: Vec::new(), body: Body::Nothing, agent: None }
     }
 }
 
 /// An answer, read to its end.
 pub(super) struct Reply {
     pub(super) status: u16,
+    pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
 }
 
@@ -105,7 +114,8 @@ impl Http {
         let client = client(&route, &tls, IN_FLIGHT).map_err(unusable)?;
         let pool = Mutex::new(Pool { client, number: 0 });
         let (places, pulses) = (Semaphore::new(IN_FLIGHT), Semaphore::new(IN_FLIGHT));
-        Ok(Self { route, tls, pool, places, fresh, pulses })
+        let fetches = Semaphore::new(FETCHES);
+        Ok(Self { route, tls, pool, places, fresh, pulses, fetches })
     }
 
     /// Waits for a place among the requests in flight.
@@ -116,6 +126,7 @@ impl Http {
         let places = match lane {
             Lane::Work => &self.places,
             Lane::Pulse => &self.pulses,
+            Lane::Fetch => &self.fetches,
         };
         match timeout_at(deadline.into(), places.acquire()).await {
             Ok(permit) => Ok(Place { lane, permit: permit.expect("the semaphore is never closed") }),
@@ -132,7 +143,7 @@ impl Http {
         deadline: Instant,
     ) -> Result<Reply, PanelError> {
         let (client, pool) = match place.lane {
-            Lane::Work => self.current(),
+            Lane::Work | Lane::Fetch => self.current(),
             Lane::Pulse => (self.fresh.clone(), None),
         };
         let started = Instant::now();
@@ -148,6 +159,9 @@ impl Http {
                 builder.form(&[("username", username), ("password", password.expose_secret())])
             }
         };
+        if let Some(agent) = request.agent.and_then(|agent| HeaderValue::from_str(agent).ok()) {
+            builder = builder.header(USER_AGENT, agent);
+        }
         if let Some(token) = bearer {
             builder = builder.bearer_auth(token.expose_secret());
         }
@@ -181,12 +195,17 @@ impl Http {
         self.route.proxy.is_some() || self.route.is_tunnelled()
     }
 
-    /// The address of `template` under the panel's prefix, `{name}` replaced and escaped.
+    /// The address of `template` under the panel's prefix, `{name}` replaced and escaped. Of the template `{path}`,
+    /// the name is a path of its own.
     fn url(&self, template: &str, name: &str) -> Url {
         let mut url = self.route.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty();
-            segments.extend(template.split('/').map(|part| if part == "{name}" { name } else { part }));
+            if template == "{path}" {
+                segments.extend(name.split('/'));
+            } else {
+                segments.extend(template.split('/').map(|part| if part == "{name}" { name } else { part }));
+            }
         }
         url
     }
@@ -216,13 +235,14 @@ impl Http {
 /// Reads an answer to its end. A success that ends early is unclear; of a failure its status says enough.
 async fn read(mut response: Response) -> Result<Reply, PanelError> {
     let status = response.status().as_u16();
+    let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Ok(Reply { status, body }),
+            Ok(None) => return Ok(Reply { status, headers, body }),
             Err(_) if response.status().is_success() => return Err(PanelError::Unclear(Trouble::Garbled)),
-            Err(_) => return Ok(Reply { status, body }),
+            Err(_) => return Ok(Reply { status, headers, body }),
         }
         if body.len() > BODY_LIMIT {
             return Err(PanelError::NotPanel(Trouble::Foreign(status)));

@@ -79,6 +79,16 @@ pub trait Panel: Send + Sync {
     /// search found besides is left out, so a page may be shorter than asked: go on until `offset` reaches `total`.
     async fn list(&self, prefix: &str, offset: u32, limit: u32) -> Result<Page, PanelError>;
 
+    /// What the panel gives a client that calls itself `agent` and fetches an account by `url`, the link that the panel
+    /// showed of it. Asked where we reach the panel, wherever its link leads. [`PanelError::NotFound`] when the link
+    /// does not count any more.
+    async fn subscription(
+        &self,
+        url: &str,
+        agent: &str,
+        timeout: Duration,
+    ) -> Result<Subscription, PanelError>;
+
     /// Worker servers with their state; the panel's own core is the node `Master`. Empty for a login that may not look.
     async fn nodes(&self) -> Result<Vec<Node>, PanelError>;
 
@@ -252,6 +262,24 @@ pub struct Page {
     pub accounts: Vec<Account>,
     /// How many there are over all pages.
     pub total: u32,
+}
+
+/// What a client gets that fetches an account.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// What kind of text it is.
+    pub content_type: Option<String>,
+    /// What else clients understand of the panel's headers, by name.
+    pub headers: Vec<(String, String)>,
+    /// Links, YAML or JSON.
+    pub body: Vec<u8>,
+}
+
+/// Links never reach a log.
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Subscription({:?}, {} bytes)", self.content_type, self.body.len())
+    }
 }
 
 /// What a quick look found.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{
-    Account, Applied, Call, Deleted, Inspection, Node, Overview, Page, Panel, PanelError, Pulse, Wanted,
+    Account, Applied, Call, Deleted, Inspection, Node, Overview, Page, Panel, PanelError, Pulse,
+    Subscription, Wanted,
 };
 use crate::domain::{AccountName, Timestamp};
 
@@ -57,6 +58,15 @@ impl Panel for ReadOnly {
 
     async fn list(&self, prefix: &str, offset: u32, limit: u32) -> Result<Page, PanelError> {
         self.0.list(prefix, offset, limit).await
+    }
+
+    async fn subscription(
+        &self,
+        url: &str,
+        agent: &str,
+        timeout: Duration,
+    ) -> Result<Subscription, PanelError> {
+        self.0.subscription(url, agent, timeout).await
     }
 
     async fn nodes(&self) -> Result<Vec<Node>, PanelError> {

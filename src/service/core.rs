@@ -12,6 +12,7 @@ use crate::domain::instance::FailoverMode;
 use crate::domain::{Clock, InstanceId, OperationId};
 use crate::store::Store;
 
+use super::links::LinkBook;
 use super::loops::Loops;
 use super::panels::Panels;
 use super::placer::Placer;
@@ -149,6 +150,8 @@ pub struct Core {
     pub installation: InstallationId,
     /// What wakes the loops.
     pub signals: Arc<Signals>,
+    /// How our links are written.
+    pub links: Arc<LinkBook>,
 }
 
 /// What wakes the loops before their time. A lost signal costs a wait, never an effect: all loops look by themselves.

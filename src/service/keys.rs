@@ -122,6 +122,8 @@ pub struct KeyView {
     pub used: Bytes,
     /// The link that people put into their app. A secret.
     pub link: Option<String>,
+    /// Whether it is ours, and so stays the same when the key moves.
+    pub link_stays: bool,
     /// When traffic was last read.
     pub updated_at: Option<Timestamp>,
     /// The location its owner chose; `None` is automatic.
@@ -209,6 +211,8 @@ pub struct Diagnosis {
     pub server_well: bool,
     /// The last traffic.
     pub online_at: Option<Timestamp>,
+    /// Who fetched it last; `None` when links are not ours.
+    pub fetched: Option<Fetched>,
     /// When it ends.
     pub expires_at: Option<Timestamp>,
     /// Traffic left.
@@ -217,11 +221,29 @@ pub struct Diagnosis {
     pub advice: Vec<Advice>,
 }
 
+/// Who fetched a key last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched {
+    /// Nobody ever.
+    Never,
+    /// An app.
+    Last {
+        /// By its own name.
+        app: String,
+        /// When.
+        at: Timestamp,
+        /// Whether the key is still where it was then.
+        current: bool,
+    },
+}
+
 /// What to try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advice {
     /// Ask for more time or traffic.
     Renew,
+    /// Update the subscription in the app: it knows only what was.
+    UpdateApp,
     /// Refresh, and update the subscription in the app.
     Refresh,
     /// Another location.
@@ -572,7 +594,9 @@ impl Keys {
             Some(primary) => self.core.store.health_of(&primary.instance).await?,
             None => None,
         };
+        let links = &self.core.links;
         let link = match primary {
+            Some(_) if links.are_ours() => links.link(config, key.config.link_epoch),
             Some(primary) => self.core.store.panel_link(primary.id).await?,
             None => None,
         };
@@ -596,6 +620,7 @@ impl Keys {
             data_limit: key.config.data_limit,
             used,
             link,
+            link_stays: links.are_ours(),
             updated_at: primary.and_then(|primary| primary.used_at),
             wanted_region: key.config.wanted_region.clone(),
             created_at: key.config.created_at,
@@ -655,13 +680,19 @@ impl Keys {
         if standing == Standing::Live && account_right == Some(true) && server_well {
             complaints::heard(&self.core, ask.by, &key, Said::Fails).await?;
         }
-        let advice = match standing {
+        let fetched = self.fetched(&key).await?;
+        let stale = matches!(fetched, Some(Fetched::Last { current: false, .. }));
+        let mut advice = match standing {
             Standing::Expired | Standing::Exhausted => vec![Advice::Renew, Advice::Contact],
             Standing::Suspended | Standing::Revoked => vec![Advice::Contact],
             Standing::Live if !server_well => vec![Advice::OtherLocation, Advice::Refresh, Advice::Contact],
             Standing::Live => vec![Advice::Refresh, Advice::OtherLocation, Advice::Reset, Advice::Contact],
         };
+        if standing == Standing::Live && stale {
+            advice.insert(0, Advice::UpdateApp);
+        }
         Ok(Diagnosis {
+            fetched,
             standing,
             account_right,
             server_well,
@@ -670,6 +701,19 @@ impl Keys {
             left: quota::left(key.config.data_limit, key.used_total()),
             advice,
         })
+    }
+
+    /// Who fetched a key last, if links are ours.
+    async fn fetched(&self, key: &Key) -> Result<Option<Fetched>, KeyError> {
+        if !self.core.links.are_ours() {
+            return Ok(None);
+        }
+        let last = self.core.store.fetches_of(key.config.id).await?.into_iter().next();
+        Ok(Some(last.map_or(Fetched::Never, |last| Fetched::Last {
+            current: key.primary().is_none_or(|primary| primary.generation == last.generation),
+            app: last.app,
+            at: last.at,
+        })))
     }
 
     /// A person's word on whether the key works.

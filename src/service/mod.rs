@@ -13,6 +13,7 @@
 //! - [`summary`]: how the last day was. [`warnings`]: what owners of keys are told in time.
 //! - [`explain`]: why a key is where it is, and where the next one would go.
 //! - [`reconcile`]: panels held against the database, and put right with brakes on.
+//! - [`links`]: what a link answers, whatever becomes of the panels.
 //! - [`loops`], [`system`]: how the loops and the service itself do.
 //! - [`outlook`]: what would be if instances were lost, and how long there is room. [`windows`]: planned maintenance.
 //! - [`notice`]: what people are told; words are made elsewhere, at sending.
@@ -29,6 +30,7 @@ pub mod fleet;
 pub mod health;
 pub mod incidents;
 pub mod keys;
+pub mod links;
 pub mod loops;
 pub mod migration;
 pub mod notice;

@@ -32,6 +32,13 @@ pub enum Notice {
         /// Whether its owner asked for it.
         asked: bool,
     },
+    /// A key left a dead instance, and its app did not fetch since: the app must be told to.
+    UpdateApp {
+        /// The key.
+        config: ConfigId,
+        /// When it was served elsewhere.
+        since: Timestamp,
+    },
     /// New secrets and a new link: every device must be set up again.
     KeyReset {
         /// The key.

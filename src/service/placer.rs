@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use tokio::sync::{RwLock, RwLockReadGuard};
 
-use crate::domain::instance::{Instance, Mode};
+use crate::domain::instance::{Health, Instance, Mode};
 use crate::domain::key::Role;
 use crate::domain::placement::{
     Candidate, Decision, Explanation, Mirror, NoPlace, NodeFacts, Policy, Request,
@@ -53,15 +53,7 @@ impl Placer {
         let health: BTreeMap<_, _> = store.health().await?.into_iter().collect();
         let mut nodes: BTreeMap<InstanceId, Vec<NodeFacts>> = BTreeMap::new();
         for (id, node) in store.nodes().await? {
-            nodes.entry(id).or_default().push(NodeFacts {
-                connected: node.status.is_connected(),
-                hidden: node.hidden,
-                usage_coefficient: node.usage_coefficient,
-                traffic_gb_recent: node
-                    .traffic
-                    .map_or(0.0, |bytes| bytes as f64 / crate::domain::quota::GIB as f64),
-                active_users: 0,
-            });
+            nodes.entry(id).or_default().push(node.facts());
         }
         let instances = store.instances().await?;
         let candidates = {
@@ -124,7 +116,6 @@ impl Placer {
     /// Whether keys on the instance are served as far as is known, whatever the admins decided about new ones.
     #[must_use]
     pub fn serves(&self, id: &InstanceId) -> bool {
-        use crate::domain::instance::Health;
         let mirror = self.mirror.lock().expect("never poisoned");
         mirror.candidate(id).is_some_and(|candidate| match candidate.health {
             Health::Healthy | Health::Degraded | Health::Suspect | Health::Recovering | Health::Unknown => {
@@ -141,10 +132,16 @@ impl Placer {
     /// Whether the last check of the instance was a good one.
     #[must_use]
     pub fn is_well(&self, id: &InstanceId) -> bool {
-        use crate::domain::instance::Health;
         let mirror = self.mirror.lock().expect("never poisoned");
         let health = mirror.candidate(id).map(|candidate| candidate.health);
         matches!(health, Some(Health::Healthy | Health::Degraded | Health::Recovering))
+    }
+
+    /// How an instance is, as the last refresh found it.
+    #[must_use]
+    pub fn health(&self, id: &InstanceId) -> Option<Health> {
+        let mirror = self.mirror.lock().expect("never poisoned");
+        mirror.candidate(id).map(|candidate| candidate.health)
     }
 
     /// Where an instance's traffic leaves the network.
@@ -192,11 +189,7 @@ pub(super) fn is_beyond(mirror: &Mirror, id: &InstanceId, share: f64) -> bool {
 }
 
 /// What placement needs to know of an instance.
-fn candidate(
-    instance: &Instance,
-    health: Option<crate::domain::instance::Health>,
-    nodes: Vec<NodeFacts>,
-) -> Candidate {
-    let health = health.unwrap_or(crate::domain::instance::Health::Unknown);
+fn candidate(instance: &Instance, health: Option<Health>, nodes: Vec<NodeFacts>) -> Candidate {
+    let health = health.unwrap_or(Health::Unknown);
     Candidate { nodes, ..Candidate::of(instance, health) }
 }

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::domain::instance::Instance;
-use crate::domain::{InstanceId, Timestamp};
+use crate::domain::{AssignmentId, InstanceId, Timestamp};
 use crate::panel::{Overview, PanelError};
 use crate::store::health::Check;
 
@@ -178,6 +178,20 @@ impl Watch {
         Ok(read)
     }
 
+    /// Accounts that are older than our own links: what is given when their panel does not answer.
+    async fn remember_links(
+        &self,
+        id: AssignmentId,
+        links: &[String],
+        now: Timestamp,
+    ) -> Result<(), FleetError> {
+        let store = &self.core.store;
+        if self.core.links.are_ours() && !store.has_last_good(id).await? {
+            store.keep_links(id, links, now).await?;
+        }
+        Ok(())
+    }
+
     async fn sample_instance(&self, id: &InstanceId) -> Result<usize, FleetError> {
         let now = self.core.clock.now();
         let store = &self.core.store;
@@ -200,6 +214,7 @@ impl Watch {
                     store
                         .saw_account(account.id, &account.account, shown.used, link, shown.online_at, now)
                         .await?;
+                    self.remember_links(account.id, &shown.links, now).await?;
                     read += 1;
                 }
                 Ok(None) => {

@@ -4,6 +4,7 @@
 //! repeated, because it may be secret. [`VARIABLES`] is the one list: `.env.example` and the README are tested against it.
 
 mod environment;
+mod public;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -19,10 +20,12 @@ use crate::domain::UserId;
 use crate::domain::health::Thresholds;
 use crate::domain::placement::{self, Strategy};
 use crate::service::core::{AccessMode, Care, Policy, RebalanceMode};
+use crate::service::links::Addresses;
 use crate::store::SecretKey;
 use crate::text::Lang;
 
 pub use environment::Environment;
+pub use public::Doors;
 pub use variables::{VARIABLES, Variable};
 
 /// How logs are written.
@@ -87,6 +90,12 @@ pub struct Settings {
     pub alert_webhook: Option<Url>,
     /// Asked every minute while all goes well.
     pub heartbeat: Option<Url>,
+    /// Where people fetch their keys from us; `None`: from their panels.
+    pub addresses: Option<Addresses>,
+    /// Where HTTP is answered.
+    pub doors: Doors,
+    /// What the service is called in people's apps.
+    pub service_name: String,
     /// How logs are written.
     pub log_format: LogFormat,
 }
@@ -147,6 +156,11 @@ impl Settings {
             apps_file: reader.optional("APPS_FILE"),
             alert_webhook: reader.optional::<WebUrl>("ALERT_WEBHOOK_URL").map(|url| url.0),
             heartbeat: reader.optional::<WebUrl>("HEARTBEAT_URL").map(|url| url.0),
+            addresses: public::addresses(&mut reader),
+            doors: Doors::read(&mut reader),
+            service_name: reader
+                .checked("SERVICE_NAME", |name: &String| name.chars().count() <= 25)
+                .unwrap_or_default(),
             log_format: reader.value("LOG_FORMAT").unwrap_or(LogFormat::Human),
         };
         if need == Need::Run {

@@ -4,6 +4,8 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::domain::instance::{Health, HealthReport, Node, NodeStatus};
+use crate::domain::placement::NodeFacts;
+use crate::domain::quota::GIB;
 use crate::domain::{InstanceId, Timestamp};
 
 use super::entity::{instance_health, nodes};
@@ -47,6 +49,20 @@ pub struct StoredNode {
     pub hidden: bool,
     /// Bytes in the last 30 days.
     pub traffic: Option<u64>,
+}
+
+impl StoredNode {
+    /// What placement needs to know of it.
+    #[must_use]
+    pub fn facts(&self) -> NodeFacts {
+        NodeFacts {
+            connected: self.status.is_connected(),
+            hidden: self.hidden,
+            usage_coefficient: self.usage_coefficient,
+            traffic_gb_recent: self.traffic.map_or(0.0, |bytes| bytes as f64 / GIB as f64),
+            active_users: 0,
+        }
+    }
 }
 
 fn report_of(row: instance_health::Model) -> Result<(InstanceId, HealthReport), StoreError> {

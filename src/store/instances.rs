@@ -14,6 +14,7 @@ use super::entity::{
     assignments, checks_5min, endpoints, instance_counters, instance_health, instances, nodes, operations,
     reconciliations, sightings, signals, tombstones, windows,
 };
+use super::links::forget_last_good;
 use super::{Secrets, Store, StoreError, rows};
 
 /// Why an instance cannot be taken out.
@@ -244,6 +245,7 @@ impl Store {
             return Ok(Err(StillUsed { keys: live + open, leftovers }));
         }
         tombstones::Entity::delete_many().filter(tombstones::Column::InstanceId.eq(id)).exec(&tx).await?;
+        forget_last_good(&tx, id).await?;
         assignments::Entity::delete_many().filter(assignments::Column::InstanceId.eq(id)).exec(&tx).await?;
         operations::Entity::update_many()
             .col_expr(operations::Column::TargetInstance, Expr::value(None::<String>))

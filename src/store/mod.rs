@@ -23,6 +23,7 @@ pub mod inbox;
 pub mod incidents;
 pub mod instances;
 pub mod keys;
+pub mod links;
 pub mod menus;
 pub mod operations;
 pub mod outbox;

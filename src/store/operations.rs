@@ -24,6 +24,7 @@ use super::batches::BatchState;
 use super::counters::{Deltas, Full};
 use super::entity::{assignments, batches, configs, operations, tombstones, users, waitlist};
 use super::keys::{accounts_of, config_of, credentials_identity, ended_before, link_identity};
+use super::links::keep_links;
 use super::outbox::NewLetter;
 use super::tombstones::{Burial, bury};
 use super::{Secrets, Store, StoreError, flags, outbox, rows};
@@ -142,6 +143,8 @@ pub struct Switch<'a> {
     pub limit: Option<Bytes>,
     /// The panel's own link.
     pub link: Option<&'a str>,
+    /// Its share links: what is given when the panel never answers again.
+    pub links: &'a [String],
     /// A request to the account that may still land.
     pub unsettled: Option<Unsettled>,
     /// Until when the source goes on serving.
@@ -879,10 +882,11 @@ impl Store {
             linger_until: Set(None),
             ..Default::default()
         };
-        if let Some(back_to) = target.back_to {
-            assignments::ActiveModel { id: Set(back_to.0), ..new }.update(&tx).await?;
+        let serves = if let Some(back_to) = target.back_to {
             deltas.lingering_serves(&target.instance);
+            assignments::ActiveModel { id: Set(back_to.0), ..new }.update(&tx).await?
         } else {
+            deltas.target_serves(&target.instance, target.holds_place);
             assignments::ActiveModel {
                 config_id: Set(operation.config.0),
                 instance_id: Set(target.instance.to_string()),
@@ -893,9 +897,9 @@ impl Store {
                 ..new
             }
             .insert(&tx)
-            .await?;
-            deltas.target_serves(&target.instance, target.holds_place);
-        }
+            .await?
+        };
+        keep_links(&tx, self.secrets(), AssignmentId(serves.id), switch.links, now).await?;
         deltas.apply(&tx, now).await?.map_err(|Full| StoreError::corrupt("instance_counters", 0, "cap"))?;
         if let (Kind::Rotate, Some(credentials)) = (operation.kind, &operation.credentials) {
             let plain = serde_json::to_vec(credentials).expect("two texts make JSON");

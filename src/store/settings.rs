@@ -60,7 +60,7 @@ impl Store {
     }
 
     /// Sets a value that is not set yet.
-    async fn put_once(&self, key: &str, value: &str) -> Result<(), StoreError> {
+    pub(super) async fn put_once(&self, key: &str, value: &str) -> Result<(), StoreError> {
         let row = settings::ActiveModel { key: Set(key.to_owned()), value: Set(value.to_owned()) };
         settings::Entity::insert(row)
             .on_conflict_do_nothing_on([settings::Column::Key])

@@ -20,6 +20,7 @@ use crate::service::drain::Drains;
 use crate::service::executor::Executor;
 use crate::service::failover::Failover;
 use crate::service::health::{self, Rounds};
+use crate::service::links::Links;
 use crate::service::rebalance::Rebalance;
 use crate::service::reconcile::Reconciler;
 use crate::service::summary::Summaries;
@@ -37,6 +38,8 @@ const FAILOVER: Duration = Duration::from_secs(1);
 const DRAIN: Duration = Duration::from_secs(30);
 /// What evens out the load goes on this often.
 const REBALANCE: Duration = Duration::from_secs(10);
+/// Who fetched their key is written this often.
+const FETCHES: Duration = Duration::from_secs(2);
 /// Whether planned maintenance begins or ends is looked this often.
 const WINDOWS: Duration = Duration::from_secs(5);
 /// Use is read this often, a few accounts at a time.
@@ -57,6 +60,8 @@ const COMPLAINTS: Duration = Duration::from_secs(60);
 const FORGET: Duration = Duration::from_secs(3600);
 /// How long done updates are kept.
 const KEEP_UPDATES: Duration = Duration::from_secs(2 * 86_400);
+/// How long it is known how many fetches came by each address.
+const KEEP_FETCHES: Duration = Duration::from_secs(15 * 86_400);
 /// How long it is known what checks found: the longest time that uptime is told for, and a day.
 const KEEP_CHECKS: Duration = Duration::from_secs(31 * 86_400);
 
@@ -70,6 +75,10 @@ pub struct Beside {
     pub beacon: Option<Beacon>,
     /// The chat.
     pub chat: Option<Run>,
+    /// The doors where HTTP is answered, by name.
+    pub doors: Vec<(&'static str, Run)>,
+    /// What links answer.
+    pub links: Option<Links>,
 }
 
 /// Runs the loops that look after the fleet until `stop`.
@@ -93,7 +102,13 @@ pub async fn run_with(core: Core, executor: Executor, beside: Beside, stop: Canc
     if let Some(chat) = beside.chat {
         driver.always("chat", chat);
     }
+    for (name, door) in beside.doors {
+        driver.always(name, door);
+    }
     let mut every = |period, name, tick| driver.every(period, name, tick);
+    if let Some(links) = beside.links.clone() {
+        every(FETCHES, "fetches", tick(move || fetches(links.clone())));
+    }
     if let Some(beacon) = beside.beacon.filter(|beacon| !beacon.is_idle()) {
         let (at, until) = (Arc::new(tokio::sync::Mutex::new(beacon)), stop.clone());
         every(beacon::LOOK, "beacon", tick(move || signal(at.clone(), until.clone())));
@@ -127,6 +142,16 @@ pub async fn run_with(core: Core, executor: Executor, beside: Beside, stop: Canc
     let at = core;
     every(FORGET, "forget", tick(move || forget(at.clone())));
     driver.end().await;
+    if let Some(links) = beside.links
+        && let Err(error) = links.write().await
+    {
+        tracing::warn!(error = format!("{error:#}"), "the last fetches are not written");
+    }
+}
+
+async fn fetches(links: Links) -> anyhow::Result<()> {
+    links.write().await?;
+    Ok(())
 }
 
 /// Whoever is told waits for nothing: a stop does not wait for an answer from elsewhere.
@@ -206,6 +231,7 @@ async fn forget(core: Core) -> anyhow::Result<()> {
     core.store.forget_updates(core.clock.now() - KEEP_UPDATES).await?;
     core.store.forget_checks(core.clock.now() - KEEP_CHECKS).await?;
     core.store.forget_complaints(core.clock.now()).await?;
+    core.store.forget_fetches(core.clock.now() - KEEP_FETCHES).await?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use super::user::screens;
 use crate::domain::ConfigId;
 use crate::domain::key::{Role, Standing};
 use crate::service::keys::{KeyError, KeyView};
+use crate::service::links::told;
 use crate::service::notice::{Change, Notice, Warning};
 use crate::store::StoreError;
 use crate::text::notice::LinkAfter;
@@ -33,6 +34,10 @@ pub(super) async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option
             None => None,
         },
         Notice::KeyMoved { config, asked } => match view(desk, *config).await? {
+            Some(key) if key.link_stays => {
+                let words = text::notice::moved(t, key.region.as_ref(), *asked, LinkAfter::Same);
+                Some(with_steps(t, &key, words))
+            }
             Some(key) => {
                 let link = after_move(desk, *config).await?;
                 let words = text::notice::moved(t, key.region.as_ref(), *asked, link);
@@ -40,6 +45,14 @@ pub(super) async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option
             }
             None => None,
         },
+        Notice::UpdateApp { config, since } => {
+            match (told::needs_word(&desk.core, *config, *since).await?, view(desk, *config).await?) {
+                (Some(app), Some(key)) if key.standing == Standing::Live => {
+                    Some(with_steps(t, &key, text::notice::update_app(t, app.as_deref())))
+                }
+                _ => None,
+            }
+        }
         Notice::KeyReset { config } => {
             view(desk, *config).await?.map(|key| with_link(t, &key, text::key::reset_done(t)))
         }
@@ -121,6 +134,13 @@ fn warned(t: &T, key: &KeyView, warning: &Warning, about: &About) -> Screen {
     Screen::new(text::warning::warning(t, key.number, warning))
         .row([Button::press(text::button::my_key(t), Callback::Key(key.config))])
         .row(screens::contact(t, about))
+}
+
+/// News of a key whose link stays: the app only has to be told to update.
+fn with_steps(t: &T, key: &KeyView, words: Html) -> Screen {
+    Screen::new(words)
+        .row([Button::press(text::button::setup(t), Callback::Devices(key.config))])
+        .row([Button::press(text::button::my_key(t), Callback::Key(key.config)), screens::menu(t)])
 }
 
 /// News of a key whose link has to be copied anew.

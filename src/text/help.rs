@@ -2,7 +2,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::key::Standing;
-use crate::service::keys::{Advice, Diagnosis};
+use crate::service::keys::{Advice, Diagnosis, Fetched};
 
 use super::{Html, T, number, say, time};
 
@@ -47,6 +47,16 @@ pub fn check(t: &T, found: &Diagnosis, contact: Option<&str>, now: Timestamp) ->
         Some(at) => say!(t, "help-online-at", ago = time::ago(t, at, now)),
         None => say!(t, "help-online-never"),
     });
+    lines.extend(match &found.fetched {
+        None => None,
+        Some(Fetched::Never) => Some(say!(t, "help-fetched-never")),
+        Some(Fetched::Last { app, at, current: true }) => {
+            Some(say!(t, "help-fetched-at", app = app.as_str(), ago = time::ago(t, *at, now)))
+        }
+        Some(Fetched::Last { app, at, current: false }) => {
+            Some(say!(t, "help-fetched-before", app = app.as_str(), ago = time::ago(t, *at, now)))
+        }
+    });
     let advice = found.advice.iter().enumerate().map(|(index, advice)| {
         let step = advise(t, *advice, contact);
         say!(t, "guide-step", number = index + 1, step = step)
@@ -61,6 +71,7 @@ pub fn check(t: &T, found: &Diagnosis, contact: Option<&str>, now: Timestamp) ->
 fn advise(t: &T, advice: Advice, contact: Option<&str>) -> Html {
     match (advice, contact) {
         (Advice::Renew, _) => say!(t, "help-advice-renew"),
+        (Advice::UpdateApp, _) => say!(t, "help-advice-update"),
         (Advice::Refresh, _) => say!(t, "help-advice-refresh"),
         (Advice::OtherLocation, _) => say!(t, "help-advice-location"),
         (Advice::Reset, _) => say!(t, "help-advice-reset"),
@@ -85,6 +96,7 @@ mod tests {
             account_right: None,
             server_well: false,
             online_at: Some(now - TimeDelta::hours(5)),
+            fetched: None,
             expires_at: Some(now + TimeDelta::days(3)),
             left: Some(7 * GIB),
             advice: vec![Advice::OtherLocation, Advice::Contact],

@@ -263,6 +263,7 @@ mod tests {
             data_limit: Some(50 * GIB),
             used: GIB * 25 / 2,
             link: None,
+            link_stays: false,
             updated_at: Some(now - TimeDelta::minutes(3)),
             wanted_region: None,
             created_at: now,

@@ -28,6 +28,7 @@ mod html;
 pub mod incident;
 pub mod key;
 mod lang;
+pub mod link;
 pub mod notice;
 pub mod number;
 pub mod page;

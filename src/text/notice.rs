@@ -33,6 +33,16 @@ pub fn moved(t: &T, region: Option<&Region>, asked: bool, link: LinkAfter) -> Ht
     Html::paragraphs([head, link])
 }
 
+/// A key left a dead server, and its app did not fetch since. `app`: the one that fetched last, by its own name.
+#[must_use]
+pub fn update_app(t: &T, app: Option<&str>) -> Html {
+    let steps = match app.filter(|app| *app != "other" && *app != "Mozilla") {
+        Some(app) => say!(t, "notice-update-app-named", app = app),
+        None => say!(t, "notice-update-app"),
+    };
+    Html::paragraphs([say!(t, "notice-server-failed"), steps])
+}
+
 /// An admin changed a key.
 #[must_use]
 pub fn changed(t: &T, change: Change) -> Html {

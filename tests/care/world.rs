@@ -170,6 +170,7 @@ impl World {
             clock: shared,
             policy: Arc::new(policy),
             installation: "abcdef".parse().unwrap(),
+            links: Arc::new(karvan::service::links::LinkBook::none(&mut rand::rng())),
             signals: Arc::new(Signals::default()),
         };
         let world = Self {
@@ -422,6 +423,15 @@ impl Panel for Hasty {
 
     async fn list(&self, prefix: &str, offset: u32, limit: u32) -> Result<Page, PanelError> {
         self.soon(self.panel.list(prefix, offset, limit)).await
+    }
+
+    async fn subscription(
+        &self,
+        url: &str,
+        agent: &str,
+        timeout: Duration,
+    ) -> Result<Subscription, PanelError> {
+        self.soon(self.panel.subscription(url, agent, timeout)).await
     }
 
     async fn nodes(&self) -> Result<Vec<Node>, PanelError> {

@@ -149,6 +149,7 @@ async fn r4_with_an_older_epoch_nothing_is_written(#[values(Kind::Sqlite, Kind::
         used: 0,
         limit: None,
         link: None,
+        links: &[],
         unsettled: None,
         linger_until: later,
         letters: Vec::new(),

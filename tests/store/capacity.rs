@@ -121,6 +121,7 @@ async fn switch(db: &Db, operation: &Operation, target: &str) {
         used: 5,
         limit: None,
         link: None,
+        links: &[],
         unsettled: None,
         linger_until: at(1000),
         letters: Vec::new(),

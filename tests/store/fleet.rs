@@ -85,6 +85,7 @@ async fn an_instance_leaves_only_when_nothing_of_ours_is_there(
         used: 0,
         limit: None,
         link: Some("https://de1.example/sub/secret"),
+        links: &[],
         unsettled: None,
         linger_until: at(100),
         letters: Vec::new(),

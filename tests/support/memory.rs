@@ -17,6 +17,7 @@ use karvan::panel::{Panel, PanelError};
 use karvan::service::core::{AccessMode, Core, Policy, Signals};
 use karvan::service::executor::{Executor, Fuse, Stopped};
 use karvan::service::keys::{Ask, Keys};
+use karvan::service::links::LinkBook;
 use karvan::service::migration::Migrations;
 use karvan::service::pace::Pace;
 use karvan::service::panels::Panels;
@@ -122,6 +123,11 @@ impl World {
 
     /// A world on a database that is migrated and empty.
     pub async fn on(store: Store, specs: &[Spec]) -> Self {
+        Self::build(store, specs, LinkBook::none(&mut rand::rng())).await
+    }
+
+    /// The same with links of our own.
+    pub async fn build(store: Store, specs: &[Spec], links: LinkBook) -> Self {
         let start = chrono::Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).unwrap();
         let clock = Arc::new(ManualClock::at(start));
         let mut panels = BTreeMap::new();
@@ -169,6 +175,7 @@ impl World {
             clock: clock.clone(),
             policy: Arc::new(policy),
             installation,
+            links: Arc::new(links),
             signals: Arc::new(Signals::default()),
         };
         let world = Self {

@@ -156,6 +156,7 @@ impl World {
             clock: shared,
             policy: Arc::new(policy),
             installation,
+            links: Arc::new(karvan::service::links::LinkBook::none(&mut rand::rng())),
             signals: Arc::new(Signals::default()),
         };
         let access = tg::Access {

@@ -125,6 +125,7 @@ impl Marzban {
             name: &id,
             query: Vec::new(),
             body: Body::Nothing,
+            agent: None,
         };
         let reply = self.send(request, Limit::within(TIMEOUT)).await?;
         answer::parse::<Value>(&reply).map(drop)
@@ -139,6 +140,7 @@ impl Marzban {
             name: "",
             query: Vec::new(),
             body: Body::Nothing,
+            agent: None,
         };
         let reply = self.send(request, Limit::within(RESTART)).await?;
         answer::parse::<Value>(&reply).map(drop)

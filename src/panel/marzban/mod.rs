@@ -15,6 +15,7 @@ mod answer;
 mod auth;
 mod inspect;
 mod offer;
+mod subscription;
 mod wire;
 
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use super::http::{Http, Lane, Reply, Request};
 use super::route::Route;
 use super::{
     Account, Applied, Call, Defaults, Deleted, Inspection, Node, Overview, Page, Panel, PanelError, Pulse,
-    Trouble, Wanted, tls,
+    Subscription, Trouble, Wanted, tls,
 };
 use crate::domain::instance::{BaseUrl, Instance};
 use crate::domain::{AccountName, Clock, Timestamp};
@@ -183,6 +184,15 @@ impl Panel for Marzban {
 
     async fn list(&self, prefix: &str, offset: u32, limit: u32) -> Result<Page, PanelError> {
         self.list_accounts(prefix, offset, limit).await
+    }
+
+    async fn subscription(
+        &self,
+        url: &str,
+        agent: &str,
+        timeout: Duration,
+    ) -> Result<Subscription, PanelError> {
+        self.fetch(url, agent, timeout).await
     }
 
     async fn nodes(&self) -> Result<Vec<Node>, PanelError> {

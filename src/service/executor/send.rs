@@ -12,6 +12,7 @@ use crate::store::operations::Switch;
 use crate::store::outbox::NewLetter;
 
 use super::super::health::rounds::Judge;
+use super::super::links::told;
 use super::super::notice::{Lane, Letter, Notice};
 use super::super::pace::Class;
 use super::{Executor, IN_LINE, Leaving, Stopped, backoff, is_first, no_panel_word, still_open};
@@ -109,6 +110,7 @@ impl Executor {
             used: applied.account.used,
             limit: applied.account.data_limit,
             link: applied.account.subscription_url.as_deref(),
+            links: if self.core.links.are_ours() { &applied.account.links } else { &[] },
             unsettled,
             linger_until: self.now() + self.core.policy.linger,
             letters: self.switch_letters(&operation, key),
@@ -212,14 +214,30 @@ impl Executor {
         let mut letters = self.batch_letters(operation);
         let asked = operation.cause == Cause::Owner;
         let lane = if asked || operation.person_waits { Lane::Reply } else { Lane::Notice };
-        let notice = match operation.kind {
-            Kind::Issue => Notice::KeyReady { config },
-            Kind::Rotate => Notice::KeyReset { config },
-            Kind::Move | Kind::Sync | Kind::Revoke => Notice::KeyMoved { config, asked },
-        };
         // An admin's gift arrives in the owner's chat, where no screen waits for it.
         let screen = operation.screen.filter(|_| operation.asked_by == Some(key.config.owner));
-        letters.push(self.to_owner(key, lane, screen, notice));
+        let notice = match operation.kind {
+            Kind::Issue => Some(Notice::KeyReady { config }),
+            Kind::Rotate => Some(Notice::KeyReset { config }),
+            // A link of ours goes on by itself: nobody is told who did not ask.
+            Kind::Move | Kind::Sync | Kind::Revoke if self.core.links.are_ours() && !asked => None,
+            Kind::Move | Kind::Sync | Kind::Revoke => Some(Notice::KeyMoved { config, asked }),
+        };
+        match notice {
+            Some(notice) => letters.push(self.to_owner(key, lane, screen, notice)),
+            None if operation.cause == Cause::Failover => {
+                let now = self.now();
+                let word = Letter {
+                    chat: key.config.owner.0,
+                    lane: Lane::Notice,
+                    slot: Some(format!("update-app:{config}")),
+                    notice: Notice::UpdateApp { config, since: now },
+                    screen: None,
+                };
+                letters.push(word.stored(now + told::PATIENCE));
+            }
+            None => {}
+        }
         if is_first(operation) {
             let ask = Letter {
                 chat: key.config.owner.0,

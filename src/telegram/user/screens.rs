@@ -183,7 +183,11 @@ pub fn locations(t: &T, key: &KeyView, places: &[Location]) -> Screen {
         };
         Button::press(button::place(t, &location.region, place), to(Some(location.region.clone())))
     };
-    let link = if key.link.is_none() { LinkAfter::First } else { LinkAfter::New };
+    let link = match (&key.link, key.link_stays) {
+        (None, _) => LinkAfter::First,
+        (Some(_), true) => LinkAfter::Same,
+        (Some(_), false) => LinkAfter::New,
+    };
     Screen::new(text::key::location_choose(t, link))
         .row([Button::press(button::location_automatic(t), to(None))])
         .grid(2, places.iter().map(choice))
@@ -247,6 +251,7 @@ pub fn diagnosis(t: &T, key: &KeyView, found: &Diagnosis, about: &About, now: Ti
     let mut screen = Screen::new(text::help::check(t, found, contact_name, now));
     for advice in &found.advice {
         screen = screen.row(match advice {
+            Advice::UpdateApp => Some(Button::press(button::setup(t), Callback::Devices(config))),
             Advice::Refresh => Some(Button::press(button::refresh(t), Callback::Refresh(config))),
             Advice::OtherLocation => Some(Button::press(button::location(t), Callback::Locations(config))),
             Advice::Reset => Some(Button::press(button::reset(t), Callback::ResetAsk(config))),

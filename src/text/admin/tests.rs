@@ -131,6 +131,7 @@ fn key() -> KeyView {
         data_limit: None,
         used: 3 * GIB,
         link: None,
+        link_stays: false,
         updated_at: None,
         wanted_region: None,
         created_at: now(),

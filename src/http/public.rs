@@ -1,0 +1,322 @@
+//! The public door: links, and nothing else.
+//!
+//! What an app gets is a text and headers. The headers that many apps read have no standard; they are written as
+//! Marzban, Hiddify (`github.com/hiddify/hiddify-app/wiki`), Happ (`happ.su/main/dev-docs`) and Clash clients do:
+//! `subscription-userinfo`, `profile-title`, `profile-update-interval` (hours), `support-url`, `profile-web-page-url`,
+//! `announce`. Texts beyond ASCII are `base64:` and the text.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HOST, IF_NONE_MATCH, RETRY_AFTER, USER_AGENT,
+    VARY,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use axum::routing::any;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use super::limits::Limit;
+use super::listen::Peer;
+use super::{closed, nothing};
+use crate::domain::key::Standing;
+use crate::domain::subscription::{self, client};
+use crate::service::links::{self, Addresses, Answer, Known, Links, Network, Served, Trouble};
+use crate::text::{self, Lang, T, Words};
+
+/// Hours between two fetches of an app. Short, because a move reaches an app with its next fetch.
+const UPDATE_HOURS: &str = "1";
+/// When an app that gets nothing is to come again, in seconds.
+const COME_AGAIN: &str = "30";
+/// A client's name is not longer; what is longer is cut.
+const AGENT: usize = 256;
+
+/// What the public door is told.
+pub struct Front {
+    /// What links answer.
+    pub links: Links,
+    /// All languages.
+    pub words: Words,
+    /// What the service is called.
+    pub name: String,
+    /// Whom people write to.
+    pub support_contact: Option<String>,
+    /// The language for people whose own we do not speak.
+    pub default_language: Lang,
+    /// Whose word on who asks is believed.
+    pub trusted: Vec<Network>,
+}
+
+/// What the public door works with.
+struct Desk {
+    front: Front,
+    /// A key may be asked for so often: every app of every device, and a person who taps again and again.
+    by_key: Limit,
+    /// Wrong links may be tried so often from one address.
+    wrong: Limit,
+}
+
+/// The routes of links; none without an address of our own.
+pub fn routes(front: Front) -> Router {
+    let Some(path) = front.links.core().links.addresses().map(Addresses::path) else { return Router::new() };
+    let path = format!("{path}/{{token}}");
+    let desk = Desk { front, by_key: Limit::new(60, 60), wrong: Limit::new(60, 60) };
+    Router::new().route(&path, any(link)).with_state(Arc::new(desk))
+}
+
+/// The public door with links alone.
+pub fn router(front: Front) -> Router {
+    closed(routes(front))
+}
+
+/// One request for a link.
+async fn link(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return nothing();
+    }
+    // Taken as it was sent: there is one way to write a token, and no encoding is part of it.
+    let token = request.uri().path().rsplit('/').next().unwrap_or_default();
+    let links = &desk.front.links;
+    let now = links.core().clock.now();
+    let Some(link) = links.core().links.read(token) else {
+        return desk.wrong(&request);
+    };
+    let agent = text_of(request.headers(), &USER_AGENT).chars().take(AGENT).collect::<String>();
+    if client::is_preview(&agent) {
+        count("preview");
+        return status(StatusCode::NO_CONTENT);
+    }
+    if !desk.by_key.take(link.config, now) {
+        count("too-often");
+        return later(StatusCode::TOO_MANY_REQUESTS);
+    }
+    let known = match links.key(link).await {
+        Ok(Some(known)) => known,
+        Ok(None) => return desk.wrong(&request),
+        Err(error) => {
+            tracing::warn!(error = format!("{error:#}"), "a link cannot be answered");
+            count("failed");
+            return later(StatusCode::SERVICE_UNAVAILABLE);
+        }
+    };
+    desk.answer(&known, link, &agent, request.headers()).await
+}
+
+impl Desk {
+    /// A link that is none, or no more. All of them get the same answer, whatever they look like; who tries many is
+    /// asked to connect anew each time, which costs them more than us.
+    fn wrong(&self, request: &Request) -> Response<Body> {
+        count("wrong");
+        let now = self.front.links.core().clock.now();
+        let mut response = nothing();
+        if !self.wrong.take(network_of(self.client(request)), now) {
+            response.headers_mut().insert("connection", HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    /// Who asks.
+    fn client(&self, request: &Request) -> IpAddr {
+        let peer =
+            request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
+        let lines = request.headers().get_all("x-forwarded-for").iter();
+        let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+        links::client(peer, &lines, &self.front.trusted)
+    }
+
+    fn words(&self, known: &Known) -> &T {
+        let chosen = known.key.language.as_deref().and_then(|code| code.parse().ok());
+        let telegrams = || known.key.telegram_language.as_deref().and_then(Lang::from_telegram);
+        self.front.words.of(chosen.or_else(telegrams).unwrap_or(self.front.default_language))
+    }
+
+    async fn answer(
+        &self,
+        known: &Known,
+        link: crate::domain::link::Link,
+        agent: &str,
+        asked: &HeaderMap,
+    ) -> Response<Body> {
+        let Front { links, .. } = &self.front;
+        let t = self.words(known);
+        let host = text_of(asked, &HOST);
+        let origin = links.core().links.addresses().map_or("", |addresses| addresses.by_host(host));
+        let mut headers = self.headers(known, link, t);
+        let format = client::family(agent);
+        let notice = |lines: &[String]| Body::from(subscription::notice(format, lines));
+        let (content_type, tag, body) = match links.answer(known, agent, origin).await {
+            Answer::Keys(served) => {
+                count(if served.fresh { "served" } else { "last-good" });
+                for (name, value) in &served.headers {
+                    put(&mut headers, name, value);
+                }
+                (served.content_type.clone(), served.tag.clone(), Body::from(Bytes::from_owner(Text(served))))
+            }
+            Answer::Ended(standing) => {
+                count("ended");
+                let lines = text::link::ended(t, standing, self.front.support_contact.as_deref());
+                (format.content_type().to_owned(), format!("{standing:?}"), notice(&lines))
+            }
+            Answer::Preparing => {
+                count("preparing");
+                let lines = text::link::preparing(t);
+                (format.content_type().to_owned(), "preparing".to_owned(), notice(&lines))
+            }
+            Answer::Nothing => {
+                count("nothing");
+                return later(StatusCode::SERVICE_UNAVAILABLE);
+            }
+        };
+        put(&mut headers, CONTENT_TYPE.as_str(), &content_type);
+        let etag = etag(&tag, &headers);
+        put(&mut headers, ETAG.as_str(), &etag);
+        let mut response = Response::new(body);
+        if text_of(asked, &IF_NONE_MATCH).split(',').any(|known| same_tag(known, &etag)) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            *response.body_mut() = Body::empty();
+            headers.remove(CONTENT_TYPE);
+        }
+        *response.headers_mut() = headers;
+        response
+    }
+
+    /// What we say ourselves, whatever the panel says.
+    fn headers(&self, known: &Known, link: crate::domain::link::Link, t: &T) -> HeaderMap {
+        let Front { links, name, support_contact, .. } = &self.front;
+        let config = &known.key.config;
+        let mut headers = HeaderMap::new();
+        // Apps want a sum, and panels count both ways together.
+        let total = config.data_limit.unwrap_or(0);
+        let expire = config.expires_at.map_or(0, |end| end.timestamp());
+        let used = known.key.used;
+        put(
+            &mut headers,
+            "subscription-userinfo",
+            &format!("upload=0; download={used}; total={total}; expire={expire}"),
+        );
+        let title = if config.number > 1 { format!("{name} {}", config.number) } else { name.clone() };
+        put(&mut headers, "profile-title", &format!("base64:{}", STANDARD.encode(&title)));
+        put(&mut headers, "profile-update-interval", UPDATE_HOURS);
+        if let Some(support) = support_contact.as_deref().and_then(text::link::address_of_contact) {
+            put(&mut headers, "support-url", &support);
+        }
+        if let Some(page) = links.core().links.link(link.config, link.epoch) {
+            put(&mut headers, "profile-web-page-url", &page);
+        }
+        let live = links.standing(known) == Standing::Live;
+        let announced = match (live, links.trouble(known)) {
+            (true, Trouble::Server) => Some(text::link::trouble(t)),
+            (true, Trouble::None) => None,
+            (false, _) => Some(text::link::ended(t, links.standing(known), None).join(" ")),
+        };
+        if let Some(words) = announced {
+            put(&mut headers, "announce", &spelled(&words));
+        }
+        let file: String = title.chars().filter(|c| c.is_ascii_alphanumeric() || *c == ' ').collect();
+        let file = if file.trim().is_empty() { "keys" } else { file.trim() };
+        put(&mut headers, CONTENT_DISPOSITION.as_str(), &format!("attachment; filename=\"{file}\""));
+        put(&mut headers, CACHE_CONTROL.as_str(), "private, no-cache");
+        put(&mut headers, VARY.as_str(), "user-agent, accept");
+        headers
+    }
+}
+
+/// An answer's text, shared with the cache.
+struct Text(Arc<Served>);
+
+impl AsRef<[u8]> for Text {
+    fn as_ref(&self) -> &[u8] {
+        &self.0.body
+    }
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!("karvan_link_requests_total", "outcome" => outcome).increment(1);
+}
+
+fn status(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// Nothing now: an app keeps what it has, and comes again.
+fn later(code: StatusCode) -> Response<Body> {
+    let mut response = status(code);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(COME_AGAIN));
+    response
+}
+
+fn text_of<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Sets a header; what no header may say is left out.
+fn put(headers: &mut HeaderMap, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+        headers.insert(name, value);
+    }
+}
+
+/// A text for a header that apps show.
+fn spelled(words: &str) -> String {
+    let plain = words.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if plain { words.to_owned() } else { format!("base64:{}", STANDARD.encode(words)) }
+}
+
+/// One tag for one text with one set of headers: an app that has both has all.
+fn etag(tag: &str, headers: &HeaderMap) -> String {
+    let mut hash = Sha256::new();
+    hash.update(tag.as_bytes());
+    for name in ["subscription-userinfo", "announce", "profile-title", "support-url", "content-type"] {
+        hash.update(b"\n");
+        hash.update(headers.get(name).map_or(&b""[..], HeaderValue::as_bytes));
+    }
+    let hex: String = hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hex}\"")
+}
+
+/// RFC 9110 §13.1.2: compared weakly, and `*` is any.
+fn same_tag(known: &str, etag: &str) -> bool {
+    let known = known.trim();
+    known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag
+}
+
+/// An address as it is limited: of IPv6 the network, since everybody has a whole one.
+fn network_of(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(v4) => u128::from(v4.to_bits()),
+        IpAddr::V6(v6) => v6.to_bits() >> 64 | 1 << 127,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_beyond_ascii_are_spelled() {
+        assert_eq!(spelled("Hello, world"), "Hello, world");
+        assert_eq!(spelled("Привет"), "base64:0J/RgNC40LLQtdGC");
+        assert_eq!(spelled("two\nlines"), "base64:dHdvCmxpbmVz");
+    }
+
+    #[test]
+    fn tags_are_compared_as_the_rfc_says() {
+        assert!(same_tag("\"a\"", "\"a\"") && same_tag(" W/\"a\"", "\"a\"") && same_tag("*", "\"a\""));
+        assert!(!same_tag("\"b\"", "\"a\"") && !same_tag("", "\"a\""));
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_asker() {
+        let of = |text: &str| network_of(text.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2::3"), of("2001:db8:1:2:ffff::9"));
+        assert_ne!(of("2001:db8:1:2::3"), of("2001:db8:1:3::3"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+    }
+}
