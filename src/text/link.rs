@@ -54,7 +54,8 @@ mod tests {
         let words = Words::load(chrono_tz::UTC);
         let all = |standing| {
             let lines = Lang::ALL.map(|lang| ended(words.of(lang), standing, Some("@help")).join("\n"));
-            lines.join("\n")
+            // Rust refuses direction marks in a literal, so they are shown as brackets.
+            lines.join("\n").replace('\u{2068}', "⟨").replace('\u{2069}', "⟩")
         };
         insta::assert_snapshot!(all(Standing::Expired), @r"
         ⌛ Its time is over
@@ -65,7 +66,7 @@ mod tests {
         Напишите: @help
         ⌛ مهلتش تمام شده
         تمدید بخواهید؛ همین کلید دوباره کار می‌کند و لازم نیست چیزی را از نو تنظیم کنید.
-        پیام بدهید به: @help
+        پیام بدهید به: ⟨@help⟩
         ");
         assert_eq!(ended(words.of(Lang::En), Standing::Suspended, None).len(), 2);
     }
