@@ -21,6 +21,7 @@ use karvan::http::listen::Door;
 use karvan::http::public::{Front, router};
 use karvan::service::links::{Addresses, LinkBook, Links};
 use karvan::store::{SecretKey, Secrets, Store};
+use karvan::text::apps::Apps;
 use karvan::text::{Lang, Words};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -54,6 +55,7 @@ async fn main() {
     let front = Front {
         links: links.clone(),
         words: Words::load(chrono_tz::UTC),
+        apps: Apps::built_in(),
         name: "VPN".to_owned(),
         support_contact: Some("@help".to_owned()),
         default_language: Lang::En,

@@ -149,12 +149,13 @@ fn wording(desk: &Desk, lang: Lang) -> Wording {
 }
 
 /// The door for the proxy in front: taken before anything runs, because without it people's links are dead.
-async fn public_door(settings: &Settings, links: Links) -> anyhow::Result<Option<Door>> {
+async fn public_door(settings: &Settings, links: Links, apps: Apps) -> anyhow::Result<Option<Door>> {
     if settings.addresses.is_none() {
         return Ok(None);
     }
     let front = Front {
         links,
+        apps,
         words: Words::load(settings.timezone),
         name: settings.service_name.clone(),
         support_contact: settings.support_contact.clone(),
@@ -207,6 +208,8 @@ impl App {
             support_contact: settings.support_contact.clone(),
             default_language: settings.default_language,
         };
+        let links = Links::new(core.clone());
+        let public = public_door(settings, links.clone(), apps.clone()).await?;
         let desk = Desk::new(core.clone(), Words::load(settings.timezone), apps, about, tg);
         let worker = format!("{}-{:08x}", std::process::id(), rand::rng().random::<u32>());
         let executor = Executor::new(core.clone(), worker);
@@ -214,8 +217,6 @@ impl App {
         let words = wording(&desk, settings.default_language);
         let beacon = Beacon::new(core.clone(), webhook, heartbeat, words)
             .context("the HTTP client for ALERT_WEBHOOK_URL and HEARTBEAT_URL cannot be made")?;
-        let links = Links::new(core.clone());
-        let public = public_door(settings, links.clone()).await?;
         Ok(Self { core, desk, executor, beacon, links, public, service: settings.doors.service })
     }
 

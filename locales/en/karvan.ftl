@@ -293,6 +293,10 @@ notice-moved-new-link-only = Your link is new: copy it into your app.
 notice-server-failed = 🚚 Your server failed, and another one serves your key now. Your link stays the same.
 notice-update-app = Your app has not noticed yet. Open it, update the subscription (often ⟳ or «Update»), and connect again.
 notice-update-app-named = { $app } has not noticed yet. Open it, update the subscription (often ⟳ or «Update»), and connect again.
+notice-new-address =
+    🔗 <b>Your link has a new address.</b>
+
+    The old one may be blocked where you are. Your key is the same: copy the new link into your app.
 notice-extended = 🎁 Your key has got more time or traffic.
 notice-suspended = ⏸ The admin has paused your key.
 notice-resumed = ▶️ Your key works again.
@@ -453,6 +457,7 @@ button-alert-evacuate = 🚚 Move everyone away now
 button-alert-evacuate-yes = 🚚 Yes, move everyone
 button-alert-pause = ⏸ Pause moving
 button-alert-resume = ▶️ Let moving go on
+button-alert-next-address = 🔀 Next address
 button-alert-brake-off = ▶️ Take the brake off
 button-alerts = 🚨 Alerts
 
@@ -1293,6 +1298,7 @@ alert-title-reconciled = ✅ { $name }: all accounts are as they should be
 alert-title-uneven = ⚖️ The load is uneven
 alert-title-evening-out = ⚖️ The load is being evened out
 alert-title-evened-out = ✅ The load is even
+alert-title-links = 🔗 { $name }: the address of links is perhaps blocked
 alert-title-system = 🛠 { $name }: a part of the bot fails
 alert-title-over = ✅ { $name }: over
 
@@ -1339,6 +1345,7 @@ alert-meaning-uneven = The fullest and the emptiest panel differ by { $spread }.
         [one] move
        *[other] moves
     } would even that out. Owners are told when their link changes; the old one works on for a while.
+alert-meaning-links = In the last hour { $count } apps fetched their key by it; { $usual } are usual. Keys go on working, but a move does not reach those who cannot fetch.
 alert-meaning-system = What fails: { $problem }. It is tried again by itself.
 
 alert-asks-nothing = 👉 Nothing is asked of you.
@@ -1363,6 +1370,7 @@ alert-asks-foreign-mark = 👉 See whether another bot, or a copy of this one, u
 alert-asks-missing = 👉 <b>Please decide:</b> were they lost, is it another panel, or was it restored? See /reconcile
 alert-asks-reconcile = 👉 See what would be done, and say yes or no: /reconcile
 alert-asks-uneven = 👉 Have a look and say yes or no: /rebalance
+alert-asks-links = 👉 Try the address from inside the country. If it is blocked, give new links the next one: apps that still fetch learn it by themselves, the owners of all others get one message.
 alert-asks-system = 👉 If it lasts, look into the log.
 
 alert-line = <code>{ $clock }</code> { $words }
@@ -1421,6 +1429,8 @@ alert-line-reconciled = all as it should be
 alert-line-uneven = differs by { $spread }
 alert-line-evening-out = moved: { $done } of { $total }
 alert-line-evened-out = even: { $count } moved, differs by { $spread }
+alert-line-links = { $count } fetches of usually { $usual }
+alert-line-links-moved = { $who } gave new links the address { $name }
 alert-line-system = fails: { $problem }
 alert-line-over = over
 
@@ -1428,6 +1438,7 @@ alert-evacuate-confirm = 🚚 Move everyone away from <b>{ $name }</b>? { $count
         [one] key goes
        *[other] keys go
     } to other panels, and it takes no new ones.
+alert-address-none = There is no other address: add one to PUBLIC_URLS.
 alert-evacuate-empty = Nobody is there to be moved.
 alert-acknowledged-before = Somebody takes care of it already.
 alert-nothing-changed = It is so already.

@@ -272,6 +272,10 @@ notice-moved-new-link-only = لینک شما عوض شده؛ لینک تازه �
 notice-server-failed = 🚚 سرور شما از کار افتاد و حالا سرور دیگری کلیدتان را سرویس می‌دهد. لینکتان همان است.
 notice-update-app = برنامهٔ شما هنوز متوجه نشده. بازش کنید، اشتراک را به‌روز کنید (معمولاً ⟳ یا «به‌روزرسانی») و دوباره وصل شوید.
 notice-update-app-named = { $app } هنوز متوجه نشده. برنامه را باز کنید، اشتراک را به‌روز کنید (معمولاً ⟳ یا «به‌روزرسانی») و دوباره وصل شوید.
+notice-new-address =
+    🔗 <b>لینک شما نشانی تازه‌ای دارد.</b>
+
+    شاید نشانی قبلی جایی که هستید بسته باشد. کلیدتان همان است؛ لینک تازه را در برنامه بگذارید.
 notice-extended = 🎁 به کلید شما زمان یا حجم اضافه شد.
 notice-suspended = ⏸ مدیر کلید شما را متوقف کرد.
 notice-resumed = ▶️ کلید شما دوباره کار می‌کند.
@@ -420,6 +424,7 @@ button-alert-evacuate = 🚚 همین حالا همه را منتقل کن
 button-alert-evacuate-yes = 🚚 بله، همه را منتقل کن
 button-alert-pause = ⏸ توقف انتقال
 button-alert-resume = ▶️ ادامهٔ انتقال
+button-alert-next-address = 🔀 نشانی بعدی
 button-alert-brake-off = ▶️ برداشتن ترمز
 button-alerts = 🚨 هشدارها
 
@@ -1164,6 +1169,7 @@ alert-title-reconciled = ✅ { $name }: همهٔ حساب‌ها درست‌ان
 alert-title-uneven = ⚖️ بار یکسان پخش نیست
 alert-title-evening-out = ⚖️ بار در حال یکسان شدن است
 alert-title-evened-out = ✅ بار یکسان شد
+alert-title-links = 🔗 { $name }: شاید نشانی لینک‌ها بسته شده
 alert-title-system = 🛠 { $name }: بخشی از ربات کار نمی‌کند
 alert-title-over = ✅ { $name }: تمام شد
 
@@ -1189,6 +1195,7 @@ alert-meaning-strays = { $count } حساب ما آنجا به هیچ کلیدی 
 alert-meaning-accounts-changed = روی خود پنل به { $count } حساب زمان یا ترافیک بیشتری داده شده است. همین‌طور نگه می‌داریم.
 alert-meaning-evening-out = کلیدهایی که اکنون کسی از آن‌ها استفاده نمی‌کند، هر ساعت چند تا و در همان مکان منتقل می‌شوند. اگر لینک عوض شود به صاحبش خبر داده می‌شود؛ لینک قبلی مدتی کار می‌کند.
 alert-meaning-uneven = پرترین و خالی‌ترین پنل { $spread } تفاوت دارند. با { $count } انتقال یکسان می‌شود. اگر لینک عوض شود به صاحبش خبر داده می‌شود؛ لینک قبلی مدتی کار می‌کند.
+alert-meaning-links = در ساعت گذشته { $count } بار کلید از آن گرفته شد؛ معمولاً { $usual } بار. کلیدها کار می‌کنند، ولی خبر جابه‌جایی به کسانی که نمی‌توانند به‌روز کنند نمی‌رسد.
 alert-meaning-system = چه چیزی کار نمی‌کند: { $problem }. خودبه‌خود دوباره امتحان می‌شود.
 
 alert-asks-nothing = 👉 کاری از شما نمی‌خواهیم.
@@ -1210,6 +1217,7 @@ alert-asks-foreign-mark = 👉 ببینید ربات دیگری یا نسخه‌
 alert-asks-missing = 👉 <b>لطفاً تصمیم بگیرید:</b> از دست رفته‌اند، پنل دیگری است یا از پشتیبان برگشته؟ { "\u2066" }/reconcile{ "\u2069" } را ببینید
 alert-asks-reconcile = 👉 ببینید چه کاری انجام می‌شود و بگویید بله یا نه: { "\u2066" }/reconcile{ "\u2069" }
 alert-asks-uneven = 👉 نگاهی بیندازید و بگویید بله یا نه: { "\u2066" }/rebalance{ "\u2069" }
+alert-asks-links = 👉 نشانی را از داخل کشور امتحان کنید. اگر بسته است، نشانی بعدی را به لینک‌های تازه بدهید: برنامه‌هایی که هنوز به‌روز می‌شوند خودشان می‌فهمند و صاحبان بقیه یک پیام می‌گیرند.
 alert-asks-system = 👉 اگر ادامه داشت، گزارش برنامه را ببینید.
 
 alert-line = { "\u2066" }<code>{ $clock }</code>{ "\u2069" } { $words }
@@ -1262,10 +1270,13 @@ alert-line-reconciled = همه چیز درست است
 alert-line-uneven = تفاوت { $spread }
 alert-line-evening-out = منتقل‌شده: { $done } از { $total }
 alert-line-evened-out = یکسان شد: { $count } منتقل شد، تفاوت { $spread }
+alert-line-links = { $count } بار، معمولاً { $usual }
+alert-line-links-moved = { $who } نشانی { $name } را به لینک‌های تازه داد
 alert-line-system = کار نمی‌کند: { $problem }
 alert-line-over = تمام شد
 
 alert-evacuate-confirm = 🚚 همه از <b>{ $name }</b> منتقل شوند؟ { $count } کلید به پنل‌های دیگر می‌رود و این پنل کلید تازه نمی‌گیرد.
+alert-address-none = نشانی دیگری نیست؛ یکی به PUBLIC_URLS اضافه کنید.
 alert-evacuate-empty = آنجا کسی برای انتقال نیست.
 alert-acknowledged-before = کسی از پیش پیگیر آن است.
 alert-nothing-changed = همین‌طور است.

@@ -300,6 +300,10 @@ notice-moved-new-link-only = Ссылка новая: скопируйте её 
 notice-server-failed = 🚚 Ваш сервер вышел из строя, и ключ теперь обслуживает другой. Ссылка осталась прежней.
 notice-update-app = Ваше приложение этого ещё не заметило. Откройте его, обновите подписку (обычно ⟳ или «Обновить») и подключитесь снова.
 notice-update-app-named = { $app } этого ещё не заметило. Откройте приложение, обновите подписку (обычно ⟳ или «Обновить») и подключитесь снова.
+notice-new-address =
+    🔗 <b>У вашей ссылки новый адрес.</b>
+
+    Старый, возможно, заблокирован там, где вы находитесь. Ключ прежний: скопируйте новую ссылку в приложение.
 notice-extended = 🎁 Вашему ключу добавили времени или трафика.
 notice-suspended = ⏸ Администратор приостановил ваш ключ.
 notice-resumed = ▶️ Ваш ключ снова работает.
@@ -464,6 +468,7 @@ button-alert-evacuate = 🚚 Перенести всех сейчас
 button-alert-evacuate-yes = 🚚 Да, перенести всех
 button-alert-pause = ⏸ Приостановить перенос
 button-alert-resume = ▶️ Продолжить перенос
+button-alert-next-address = 🔀 Следующий адрес
 button-alert-brake-off = ▶️ Снять тормоз
 button-alerts = 🚨 Оповещения
 
@@ -1324,6 +1329,7 @@ alert-title-reconciled = ✅ { $name }: все учётные записи в п
 alert-title-uneven = ⚖️ Нагрузка неравномерна
 alert-title-evening-out = ⚖️ Нагрузка выравнивается
 alert-title-evened-out = ✅ Нагрузка выровнена
+alert-title-links = 🔗 { $name }: адрес ссылок, возможно, заблокирован
 alert-title-system = 🛠 { $name }: часть бота не работает
 alert-title-over = ✅ { $name }: всё позади
 
@@ -1369,6 +1375,7 @@ alert-meaning-uneven = Самая полная и самая пустая пан
         [few] переноса
        *[many] переносов
     }. Если ссылка меняется, владелец получит новую; старая ещё какое-то время работает.
+alert-meaning-links = За последний час ключи загрузили по нему { $count } раз, обычно { $usual }. Ключи работают дальше, но о переезде не узнают те, кто не может обновиться.
 alert-meaning-system = Не работает: { $problem }. Попытки повторяются сами.
 
 alert-asks-nothing = 👉 От вас ничего не требуется.
@@ -1394,6 +1401,7 @@ alert-asks-foreign-mark = 👉 Посмотрите, не работает ли 
 alert-asks-missing = 👉 <b>Решите, пожалуйста:</b> записи потеряны, это другая панель или её восстановили? См. /reconcile
 alert-asks-reconcile = 👉 Посмотрите, что будет сделано, и скажите да или нет: /reconcile
 alert-asks-uneven = 👉 Посмотрите и скажите да или нет: /rebalance
+alert-asks-links = 👉 Проверьте адрес изнутри страны. Если он заблокирован, дайте новым ссылкам следующий: приложения, которые ещё обновляются, узнают о нём сами, владельцы остальных получат одно сообщение.
 alert-asks-system = 👉 Если это надолго, загляните в журнал.
 
 alert-line = <code>{ $clock }</code> { $words }
@@ -1454,6 +1462,8 @@ alert-line-reconciled = всё в порядке
 alert-line-uneven = разница { $spread }
 alert-line-evening-out = перенесено: { $done } из { $total }
 alert-line-evened-out = выровнено: перенесено { $count }, разница { $spread }
+alert-line-links = загрузок: { $count }, обычно { $usual }
+alert-line-links-moved = { $who }: у новых ссылок адрес { $name }
 alert-line-system = не работает: { $problem }
 alert-line-over = всё позади
 
@@ -1466,6 +1476,7 @@ alert-evacuate-confirm = 🚚 Перенести всех с <b>{ $name }</b>? �
         [few] ключа
        *[many] ключей
     }, новых эта панель принимать не будет.
+alert-address-none = Другого адреса нет: добавьте его в PUBLIC_URLS.
 alert-evacuate-empty = Переносить там некого.
 alert-acknowledged-before = Этим уже кто-то занимается.
 alert-nothing-changed = Так уже и есть.

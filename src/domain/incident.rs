@@ -41,7 +41,7 @@ pub enum Kind {
     Misconfigured,
     /// Users of an audience cannot reach an instance that lives; the subject is its id.
     Blocked,
-    /// Links of users; the subject says which of their parts.
+    /// One of our addresses that people fetch their keys by; the subject is its host.
     Links,
     /// The load is uneven; the subject is `fleet`.
     Load,
@@ -249,6 +249,20 @@ pub enum Entry {
         /// Spread in percent, the greatest of all groups that took part.
         spread_percent: u32,
     },
+    /// Most of those who fetched by one of our addresses do no more.
+    LinksFall {
+        /// Fetches in the last full hour.
+        now: u64,
+        /// Fetches in an hour as they were usual.
+        usual: u64,
+    },
+    /// An admin gave new links another address.
+    LinksMoved {
+        /// Who.
+        by: UserId,
+        /// Its host.
+        to: String,
+    },
     /// A part of the service fails.
     SystemTrouble {
         /// Which, as a short machine word.
@@ -430,9 +444,11 @@ impl Entry {
             | Self::Uneven { .. }
             | Self::EveningOut { .. }
             | Self::EvenedOut { .. }
+            | Self::LinksFall { .. }
             | Self::SystemTrouble { .. }
             | Self::Over => true,
-            Self::EvacuationPlanned { .. }
+            Self::LinksMoved { .. }
+            | Self::EvacuationPlanned { .. }
             | Self::EvacuationProgress { .. }
             | Self::EvacuationDone { .. }
             | Self::EvacuationPaused { .. }

@@ -7,6 +7,7 @@ pub mod account;
 pub mod clock;
 pub mod credentials;
 pub mod failover;
+pub mod fetches;
 pub mod health;
 pub mod id;
 pub mod incident;

@@ -12,8 +12,8 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HOST, IF_NONE_MATCH, RETRY_AFTER, USER_AGENT,
-    VARY,
+    ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HOST, IF_NONE_MATCH,
+    RETRY_AFTER, USER_AGENT, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use axum::routing::any;
@@ -23,10 +23,14 @@ use sha2::{Digest, Sha256};
 
 use super::limits::Limit;
 use super::listen::Peer;
+use super::page::{self, PageView};
 use super::{closed, nothing};
 use crate::domain::key::Standing;
 use crate::domain::subscription::{self, client};
+use crate::service::links::addresses::host_of;
 use crate::service::links::{self, Addresses, Answer, Known, Links, Network, Served, Trouble};
+use crate::text::apps::Apps;
+use crate::text::page::Feeling;
 use crate::text::{self, Lang, T, Words};
 
 /// Hours between two fetches of an app. Short, because a move reaches an app with its next fetch.
@@ -42,6 +46,8 @@ pub struct Front {
     pub links: Links,
     /// All languages.
     pub words: Words,
+    /// Which app for which device, for the page.
+    pub apps: Apps,
     /// What the service is called.
     pub name: String,
     /// Whom people write to.
@@ -104,6 +110,10 @@ async fn link(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body>
             return later(StatusCode::SERVICE_UNAVAILABLE);
         }
     };
+    if client::is_browser(&agent, Some(text_of(request.headers(), &ACCEPT))) {
+        count("page");
+        return desk.page(&known, link, &agent, &request);
+    }
     desk.answer(&known, link, &agent, request.headers()).await
 }
 
@@ -147,6 +157,10 @@ impl Desk {
         let host = text_of(asked, &HOST);
         let origin = links.core().links.addresses().map_or("", |addresses| addresses.by_host(host));
         let mut headers = self.headers(known, link, t);
+        // An app that knows the word goes on by the address that new links have.
+        if let Some(shown) = links.core().links.shown().filter(|shown| *shown != origin) {
+            put(&mut headers, "new-domain", host_of(shown));
+        }
         let format = client::family(agent);
         let notice = |lines: &[String]| Body::from(subscription::notice(format, lines));
         let (content_type, tag, body) = match links.answer(known, agent, origin).await {
@@ -185,9 +199,67 @@ impl Desk {
         response
     }
 
+    /// What a person sees who opens their link in a browser.
+    fn page(
+        &self,
+        known: &Known,
+        link: crate::domain::link::Link,
+        agent: &str,
+        request: &Request,
+    ) -> Response<Body> {
+        let Front { links, words, apps, support_contact, .. } = &self.front;
+        let (headers, key) = (request.headers(), &known.key);
+        let tapped = request
+            .uri()
+            .query()
+            .and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("lang=")));
+        let wished = text_of(headers, &ACCEPT_LANGUAGE);
+        let wished = (!wished.is_empty()).then_some(wished);
+        let lang = page::language(tapped, wished, self.words(known).lang());
+        let standing = links.standing(known);
+        let trouble = links.trouble(known) == Trouble::Server;
+        let feeling = match standing {
+            Standing::Live if key.primary.is_none() => Feeling::Waits,
+            Standing::Live if trouble => Feeling::Trouble,
+            Standing::Live => Feeling::Works,
+            ended => Feeling::Ended(ended),
+        };
+        let t = words.of(lang);
+        let notices: Vec<String> =
+            if feeling == Feeling::Trouble { vec![text::link::trouble(t)] } else { Vec::new() };
+        let (name, region) = (self.title(known), links.region(known));
+        let shown = links.core().links.link(link.config, link.epoch).unwrap_or_default();
+        let support = support_contact.as_deref().and_then(text::link::address_of_contact);
+        let view = PageView {
+            name: &name,
+            feeling,
+            used: key.used,
+            limit: key.config.data_limit,
+            expires_at: key.config.expires_at,
+            now: links.core().clock.now(),
+            region: region.as_ref(),
+            link: &shown,
+            support: support.as_deref(),
+            bot: None,
+            notices: &notices,
+            apps,
+            system: page::system(agent),
+        };
+        let (headers, text) = page::page(&view, t);
+        let mut response = Response::new(Body::from(text));
+        *response.headers_mut() = headers;
+        response
+    }
+
+    /// What a key is called in apps.
+    fn title(&self, known: &Known) -> String {
+        let (name, number) = (&self.front.name, known.key.config.number);
+        if number > 1 { format!("{name} {number}") } else { name.clone() }
+    }
+
     /// What we say ourselves, whatever the panel says.
     fn headers(&self, known: &Known, link: crate::domain::link::Link, t: &T) -> HeaderMap {
-        let Front { links, name, support_contact, .. } = &self.front;
+        let Front { links, support_contact, .. } = &self.front;
         let config = &known.key.config;
         let mut headers = HeaderMap::new();
         // Apps want a sum, and panels count both ways together.
@@ -199,7 +271,7 @@ impl Desk {
             "subscription-userinfo",
             &format!("upload=0; download={used}; total={total}; expire={expire}"),
         );
-        let title = if config.number > 1 { format!("{name} {}", config.number) } else { name.clone() };
+        let title = self.title(known);
         put(&mut headers, "profile-title", &format!("base64:{}", STANDARD.encode(&title)));
         put(&mut headers, "profile-update-interval", UPDATE_HOURS);
         if let Some(support) = support_contact.as_deref().and_then(text::link::address_of_contact) {

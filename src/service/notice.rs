@@ -39,6 +39,13 @@ pub enum Notice {
         /// When it was served elsewhere.
         since: Timestamp,
     },
+    /// Links have another address, and no app of the key found it by itself.
+    NewAddress {
+        /// The key.
+        config: ConfigId,
+        /// Since when.
+        since: Timestamp,
+    },
     /// New secrets and a new link: every device must be set up again.
     KeyReset {
         /// The key.

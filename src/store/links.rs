@@ -10,13 +10,14 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::domain::key::{Assignment, Config, Role};
+use crate::domain::key::{Assignment, Config, Role, Wish};
 use crate::domain::link::LinkKey;
 use crate::domain::quota::Bytes;
-use crate::domain::{AssignmentId, ConfigId, Timestamp};
+use crate::domain::{AssignmentId, ConfigId, Timestamp, UserId};
 
 use super::entity::{assignments, configs, domain_hours, fetches, last_good, users};
 use super::keys::{accounts_of, assignment_of, buried, config_of};
+use super::outbox::{NewLetter, push_all};
 use super::{Secrets, Store, StoreError, rows};
 
 /// The setting that holds the key of all links, and what sealing binds it to.
@@ -367,6 +368,44 @@ impl Store {
             .into_iter()
             .map(|row| (row.domain, row.hour, u64::try_from(row.count).unwrap_or(0)))
             .collect())
+    }
+
+    /// Writes to the owners of keys that were fetched by an address since a moment. How many.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn write_to_fetchers(
+        &self,
+        domain: &str,
+        since: Timestamp,
+        batch: u64,
+        write: &(dyn Fn(ConfigId, UserId) -> NewLetter + Sync),
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let (mut last, mut count) = (0, 0);
+        loop {
+            let by = fetches::Entity::find()
+                .select_only()
+                .column(fetches::Column::ConfigId)
+                .filter(fetches::Column::Domain.eq(domain))
+                .filter(fetches::Column::At.gte(since));
+            let found = configs::Entity::find()
+                .filter(configs::Column::Id.gt(last))
+                .filter(configs::Column::Wish.eq(rows::to_word(Wish::Active)))
+                .filter(configs::Column::Id.in_subquery(by.into_query()))
+                .order_by_asc(configs::Column::Id)
+                .limit(batch)
+                .all(self.read())
+                .await?;
+            let Some(end) = found.last() else { return Ok(count) };
+            last = end.id;
+            count += found.len() as u64;
+            let letters: Vec<NewLetter> =
+                found.iter().map(|row| write(ConfigId(row.id), UserId(row.owner))).collect();
+            let tx = self.begin().await?;
+            push_all(&tx, &letters, now).await?;
+            tx.commit().await?;
+        }
     }
 
     /// Forgets what nobody asks for any more: hours before `before`, and what was remembered of accounts that were let

@@ -21,6 +21,7 @@ use crate::service::executor::Executor;
 use crate::service::failover::Failover;
 use crate::service::health::{self, Rounds};
 use crate::service::links::Links;
+use crate::service::links::addresses::AddressWatch;
 use crate::service::rebalance::Rebalance;
 use crate::service::reconcile::Reconciler;
 use crate::service::summary::Summaries;
@@ -38,6 +39,10 @@ const FAILOVER: Duration = Duration::from_secs(1);
 const DRAIN: Duration = Duration::from_secs(30);
 /// What evens out the load goes on this often.
 const REBALANCE: Duration = Duration::from_secs(10);
+/// What new links are to look like is read this often.
+const ADDRESS: Duration = Duration::from_secs(5);
+/// Whether people still come by each of our addresses is looked at this often.
+const ADDRESSES: Duration = Duration::from_secs(300);
 /// Who fetched their key is written this often.
 const FETCHES: Duration = Duration::from_secs(2);
 /// Whether planned maintenance begins or ends is looked this often.
@@ -107,6 +112,10 @@ pub async fn run_with(core: Core, executor: Executor, beside: Beside, stop: Canc
     }
     let mut every = |period, name, tick| driver.every(period, name, tick);
     if let Some(links) = beside.links.clone() {
+        let at = AddressWatch::new(links.core().clone());
+        every(ADDRESS, "address", tick(move || address(at.clone())));
+        let at = AddressWatch::new(links.core().clone());
+        every(ADDRESSES, "addresses", tick(move || addresses(at.clone())));
         every(FETCHES, "fetches", tick(move || fetches(links.clone())));
     }
     if let Some(beacon) = beside.beacon.filter(|beacon| !beacon.is_idle()) {
@@ -147,6 +156,14 @@ pub async fn run_with(core: Core, executor: Executor, beside: Beside, stop: Canc
     {
         tracing::warn!(error = format!("{error:#}"), "the last fetches are not written");
     }
+}
+
+async fn address(watch: AddressWatch) -> anyhow::Result<()> {
+    Ok(watch.follow().await?)
+}
+
+async fn addresses(watch: AddressWatch) -> anyhow::Result<()> {
+    Ok(watch.look().await?)
 }
 
 async fn fetches(links: Links) -> anyhow::Result<()> {

@@ -53,6 +53,15 @@ pub(super) async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option
                 _ => None,
             }
         }
+        Notice::NewAddress { config, since } => {
+            let fetched = desk.core.store.fetches_of(*config).await?;
+            match view(desk, *config).await? {
+                Some(key) if fetched.first().is_none_or(|last| last.at < *since) => {
+                    Some(with_link(t, &key, text::notice::new_address(t)))
+                }
+                _ => None,
+            }
+        }
         Notice::KeyReset { config } => {
             view(desk, *config).await?.map(|key| with_link(t, &key, text::key::reset_done(t)))
         }

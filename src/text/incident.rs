@@ -117,6 +117,12 @@ pub fn evacuate_confirm(t: &T, name: &str, keys: u32) -> Html {
     say!(t, "alert-evacuate-confirm", name = name, count = keys)
 }
 
+/// A toast: there is no other address for links.
+#[must_use]
+pub fn address_none(t: &T) -> String {
+    plain!(t, "alert-address-none")
+}
+
 /// A toast: nobody is there.
 #[must_use]
 pub fn evacuate_empty(t: &T) -> String {
@@ -245,6 +251,7 @@ impl Shown<'_> {
             Entry::Uneven { .. } => say!(t, "alert-title-uneven"),
             Entry::EveningOut { .. } => say!(t, "alert-title-evening-out"),
             Entry::EvenedOut { .. } => say!(t, "alert-title-evened-out"),
+            Entry::LinksFall { .. } => say!(t, "alert-title-links", name = name),
             Entry::SystemTrouble { .. } => say!(t, "alert-title-system", name = name),
             _ => say!(t, "alert-title-over", name = name),
         }
@@ -295,6 +302,9 @@ impl Shown<'_> {
             ),
             Some(Entry::EveningOut { done, total }) => {
                 Html::lines([say!(t, "alert-meaning-evening-out"), bar(t, *done, *total)])
+            }
+            Some(Entry::LinksFall { now, usual }) => {
+                say!(t, "alert-meaning-links", count = *now, usual = *usual)
             }
             Some(Entry::SystemTrouble { problem }) => say!(t, "alert-meaning-system", problem = problem),
             _ => Html::default(),
@@ -356,6 +366,7 @@ impl Shown<'_> {
             Some(Entry::Missing { .. }) => say!(t, "alert-asks-missing"),
             Some(Entry::Strays { .. } | Entry::AccountsChanged { .. }) => say!(t, "alert-asks-reconcile"),
             Some(Entry::Uneven { .. }) => say!(t, "alert-asks-uneven"),
+            Some(Entry::LinksFall { .. }) => say!(t, "alert-asks-links"),
             Some(Entry::SystemTrouble { .. }) => say!(t, "alert-asks-system"),
             _ => say!(t, "alert-asks-nothing"),
         }
@@ -472,6 +483,10 @@ impl Shown<'_> {
                 count = *moved,
                 spread = number::percent(t, u64::from(*spread_percent))
             ),
+            Entry::LinksFall { now, usual } => say!(t, "alert-line-links", count = *now, usual = *usual),
+            Entry::LinksMoved { by, to } => {
+                say!(t, "alert-line-links-moved", who = self.person(t, *by), name = Html::piece(t, to))
+            }
             Entry::SystemTrouble { problem } => say!(t, "alert-line-system", problem = problem),
             Entry::Over | Entry::Unknown => say!(t, "alert-line-over"),
         }

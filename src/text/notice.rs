@@ -43,6 +43,12 @@ pub fn update_app(t: &T, app: Option<&str>) -> Html {
     Html::paragraphs([say!(t, "notice-server-failed"), steps])
 }
 
+/// Links have another address.
+#[must_use]
+pub fn new_address(t: &T) -> Html {
+    say!(t, "notice-new-address")
+}
+
 /// An admin changed a key.
 #[must_use]
 pub fn changed(t: &T, change: Change) -> Html {

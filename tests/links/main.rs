@@ -9,6 +9,7 @@ mod db;
 #[expect(dead_code, reason = "shared with the tests of operations, which use all of it")]
 mod memory;
 
+mod addresses;
 mod knocks;
 mod outages;
 mod store;

@@ -229,6 +229,31 @@ async fn messengers_see_nothing_of_a_link() {
 }
 
 #[tokio::test]
+async fn a_browser_sees_a_page() {
+    let town = Town::three().await;
+    let key = town.world.key().await;
+    let path = town.path(key).await;
+    let browser = [
+        ("user-agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15"),
+        ("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"),
+        ("accept-language", "fa-IR,fa;q=0.9"),
+    ];
+    let page = town.ask("GET", &path, &browser).await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert!(page.body.contains("dir=\"rtl\"") && page.body.contains(&town.link(key).await));
+    assert!(!page.body.to_lowercase().contains("karvan"), "nothing names the software");
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
+    let english = town.ask("GET", &format!("{path}?lang=en"), &browser).await;
+    assert!(english.body.contains("lang=\"en\" dir=\"ltr\""), "the language that was tapped");
+    let wrong = town.ask("GET", "/sub/x", &browser).await;
+    assert_eq!((wrong.status, wrong.body.as_str()), (404, ""), "a page only for those who have a link");
+    assert_eq!(town.links.write().await.unwrap(), 0, "a look is no fetch");
+    // An app that asks as a browser does.
+    let app = [("user-agent", "Happ/1.2.3"), ("accept", "text/html,*/*")];
+    assert!(town.ask("GET", &path, &app).await.is_usable());
+}
+
+#[tokio::test]
 async fn who_fetched_is_known() {
     let town = Town::three().await;
     let key = town.world.key().await;

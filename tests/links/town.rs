@@ -13,6 +13,7 @@ use karvan::panel::fake::Verb;
 use karvan::panel::{PanelError, Trouble};
 use karvan::service::links::{Addresses, LinkBook, Links};
 use karvan::store::health::Check;
+use karvan::text::apps::Apps;
 use karvan::text::{Lang, Words};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -109,6 +110,7 @@ impl Town {
         let front = Front {
             links: links.clone(),
             words: Words::load(chrono_tz::UTC),
+            apps: Apps::built_in(),
             name: "VPN".to_owned(),
             support_contact: Some("@help_desk".to_owned()),
             default_language: Lang::En,

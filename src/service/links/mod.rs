@@ -6,6 +6,7 @@
 //!
 //! Absent on purpose: HTTP, and every word that a person reads.
 
+pub mod addresses;
 pub mod book;
 mod copies;
 mod network;

@@ -13,6 +13,7 @@ use crate::domain::{IncidentId, InstanceId, UserId};
 use crate::service::failover::{EvacuateError, Failover};
 use crate::service::fleet::FleetError;
 use crate::service::incidents::{Incidents, Report, mute_until};
+use crate::service::links::addresses::{AddressWatch, host_of};
 use crate::store::StoreError;
 use crate::store::flags::{EVACUATIONS_PAUSED, PANIC};
 use crate::store::incidents::slot;
@@ -107,6 +108,9 @@ async fn with_buttons(
             screen = screen.row([press(label::evacuate(t), AlertDeed::EvacuateAsk)]);
         }
     }
+    if incident.kind == Kind::Links && AddressWatch::new(desk.core.clone()).next().is_some() {
+        screen = screen.row([press(label::next_address(t), AlertDeed::NextAddress)]);
+    }
     if incident.kind == Kind::Panic && desk.core.store.is_raised(PANIC).await? {
         screen = screen.row([press(label::brake_off(t), AlertDeed::BrakeOff)]);
     }
@@ -165,6 +169,7 @@ pub async fn deed(visit: &Visit, admin: Admin, id: IncidentId, deed: AlertDeed) 
         AlertDeed::Evacuate => evacuate(visit, by, &incident).await?,
         AlertDeed::Pause => unchanged(failover.pause(by).await?),
         AlertDeed::Resume | AlertDeed::BrakeOff => unchanged(failover.resume(by).await?),
+        AlertDeed::NextAddress => next_address(visit, by, &incident).await?,
     };
     visit.answer(toast);
     redraw(visit, id).await
@@ -181,6 +186,22 @@ async fn cordon(visit: &Visit, by: UserId, incident: &Incident) -> anyhow::Resul
     }
     note(desk, incident, Entry::Cordoned { by }).await?;
     Ok(None)
+}
+
+/// New links have the next address, if the one that fell is theirs; pressed twice, it moves on once.
+async fn next_address(visit: &Visit, by: UserId, incident: &Incident) -> anyhow::Result<Option<String>> {
+    let (desk, t) = (&visit.desk, &visit.t);
+    let shown = desk.core.links.shown().map(host_of);
+    if shown != Some(incident.subject.as_str()) {
+        return Ok(Some(words::nothing_changed(t)));
+    }
+    match AddressWatch::new(desk.core.clone()).switch(by).await? {
+        Some(next) => {
+            note(desk, incident, Entry::LinksMoved { by, to: host_of(&next).to_owned() }).await?;
+            Ok(None)
+        }
+        None => Ok(Some(words::address_none(t))),
+    }
 }
 
 /// Adds to an incident what an admin did.

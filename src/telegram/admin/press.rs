@@ -382,6 +382,8 @@ tags! {
         Resume = "r",
         /// Moves in spite of the evidence.
         BrakeOff = "b",
+        /// Another address for new links.
+        NextAddress = "n",
     }
 }
 

@@ -25,6 +25,7 @@ labels! {
     resume_moves = "button-alert-resume",
     /// Moves in spite of the evidence.
     brake_off = "button-alert-brake-off",
+    next_address = "button-alert-next-address",
     /// All alerts.
     alerts = "button-alerts",
     /// A new panel.
