@@ -18,7 +18,7 @@ use karvan::domain::{AccountName, Clock, ConfigId, InstanceId, Timestamp, UserId
 use karvan::panel::net_probe::NetProbe;
 use karvan::panel::{
     self, Account, Applied, Call, Defaults, Deleted, Inspection, Node, Overview, Page, Panel, PanelError,
-    Pulse, Trouble, Wanted,
+    Pulse, Subscription, Trouble, Wanted,
 };
 use karvan::service::core::{AccessMode, Care, Core, Policy, Signals};
 use karvan::service::executor::Executor;

@@ -123,7 +123,8 @@ impl World {
 
     /// A world on a database that is migrated and empty.
     pub async fn on(store: Store, specs: &[Spec]) -> Self {
-        Self::build(store, specs, LinkBook::none(&mut rand::rng())).await
+        let links = LinkBook::none(&mut rand::rng());
+        Self::build(store, specs, links).await
     }
 
     /// The same with links of our own.
