@@ -1313,6 +1313,7 @@ alert-meaning-perhaps-blocked = { $count } { $count ->
         [one] person says
        *[other] people say
     } that it does not work, many more than usual. From here it looks well. Nobody is moved.
+alert-meaning-traffic-fell = Only { $share } of the traffic of the same hour a week ago went through it. From here it looks well. Nobody is moved.
 alert-meaning-blocked = It works, but some people cannot reach it. New keys go elsewhere. Keys on it stay until you move them.
 alert-meaning-recovering = It is watched for a while before it takes new keys. Nobody is moved back.
 alert-meaning-panic = When so many fail at the same time, it may be our own network or an attack. So the emergency brake is on: moving away from dead panels has stopped. Links and everything else go on.
@@ -1385,6 +1386,7 @@ alert-line-perhaps-blocked = { $count } { $count ->
         [one] person says
        *[other] people say
     } it does not work
+alert-line-traffic-fell = traffic fell to { $share } of last week's
 alert-line-blocked = blocked for some people
 alert-line-recovering = answers again, is being watched
 alert-line-recovered = works again, after { $span }

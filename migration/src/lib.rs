@@ -10,6 +10,7 @@ mod m0003_keys;
 mod m0004_messages;
 mod m0005_care;
 mod m0006_links;
+mod m0009_traffic;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_messages::Migration),
             Box::new(m0005_care::Migration),
             Box::new(m0006_links::Migration),
+            Box::new(m0009_traffic::Migration),
         ]
     }
 }

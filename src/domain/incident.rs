@@ -86,6 +86,11 @@ pub enum Entry {
         /// How many different users.
         users: u32,
     },
+    /// Much less passes than a week ago at the same hour, although it lives.
+    TrafficFell {
+        /// How many percent of the usual.
+        percent: u32,
+    },
     /// Confirmed by an admin or by looks from elsewhere: an audience cannot reach it.
     Blocked {
         /// How many different users reported it.
@@ -422,6 +427,7 @@ impl Entry {
             | Self::Down { .. }
             | Self::Misconfigured { .. }
             | Self::PerhapsBlocked { .. }
+            | Self::TrafficFell { .. }
             | Self::Blocked { .. }
             | Self::Recovering
             | Self::Recovered { .. }

@@ -12,7 +12,7 @@ use crate::domain::{InstanceId, Timestamp};
 
 use super::entity::{
     assignments, checks_5min, endpoints, instance_counters, instance_health, instances, nodes, operations,
-    reconciliations, sightings, signals, tombstones, windows,
+    reconciliations, sightings, signals, tombstones, traffic_hourly, windows,
 };
 use super::links::forget_last_good;
 use super::{Secrets, Store, StoreError, rows};
@@ -258,6 +258,10 @@ impl Store {
         signals::Entity::delete_many().filter(signals::Column::InstanceId.eq(id)).exec(&tx).await?;
         sightings::Entity::delete_many().filter(sightings::Column::InstanceId.eq(id)).exec(&tx).await?;
         reconciliations::Entity::delete_by_id(id.to_owned()).exec(&tx).await?;
+        traffic_hourly::Entity::delete_many()
+            .filter(traffic_hourly::Column::InstanceId.eq(id))
+            .exec(&tx)
+            .await?;
         windows::Entity::delete_many().filter(windows::Column::InstanceId.eq(id)).exec(&tx).await?;
         instance_health::Entity::delete_by_id(id.to_owned()).exec(&tx).await?;
         instance_counters::Entity::delete_by_id(id.to_owned()).exec(&tx).await?;

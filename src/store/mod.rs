@@ -36,6 +36,7 @@ mod signals;
 pub mod summary;
 pub mod told;
 pub mod tombstones;
+mod traffic;
 pub mod windows;
 
 pub use connect::Store;

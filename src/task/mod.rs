@@ -247,6 +247,7 @@ async fn relays(core: Core) -> anyhow::Result<()> {
 async fn forget(core: Core) -> anyhow::Result<()> {
     core.store.forget_updates(core.clock.now() - KEEP_UPDATES).await?;
     core.store.forget_checks(core.clock.now() - KEEP_CHECKS).await?;
+    core.store.forget_traffic(core.clock.now() - KEEP_CHECKS).await?;
     core.store.forget_complaints(core.clock.now()).await?;
     core.store.forget_fetches(core.clock.now() - KEEP_FETCHES).await?;
     Ok(())

@@ -213,7 +213,9 @@ impl Shown<'_> {
             Entry::Unreachable => say!(t, "alert-title-unreachable", name = name),
             Entry::Down { .. } => say!(t, "alert-title-down", name = name),
             Entry::Misconfigured { .. } => say!(t, "alert-title-misconfigured", name = name),
-            Entry::PerhapsBlocked { .. } => say!(t, "alert-title-perhaps-blocked", name = name),
+            Entry::PerhapsBlocked { .. } | Entry::TrafficFell { .. } => {
+                say!(t, "alert-title-perhaps-blocked", name = name)
+            }
             Entry::Blocked { .. } => say!(t, "alert-title-blocked", name = name),
             Entry::Recovering => say!(t, "alert-title-recovering", name = name),
             Entry::Recovered { .. } => say!(t, "alert-title-recovered", name = name),
@@ -271,6 +273,9 @@ impl Shown<'_> {
                 say!(t, "alert-meaning-misconfigured", problem = error::problem(t, problem))
             }
             Some(Entry::PerhapsBlocked { users }) => say!(t, "alert-meaning-perhaps-blocked", count = *users),
+            Some(Entry::TrafficFell { percent }) => {
+                say!(t, "alert-meaning-traffic-fell", share = number::percent(t, u64::from(*percent)))
+            }
             Some(Entry::Blocked { .. }) => say!(t, "alert-meaning-blocked"),
             Some(Entry::Recovering) => say!(t, "alert-meaning-recovering"),
             Some(Entry::PanicEntered { own_path: true, .. }) => say!(t, "alert-meaning-own-path"),
@@ -355,7 +360,9 @@ impl Shown<'_> {
             Some(Entry::ControlDown) => say!(t, "alert-asks-control-down"),
             Some(Entry::Unreachable) => say!(t, "alert-asks-unreachable"),
             Some(Entry::Misconfigured { .. }) => say!(t, "alert-asks-misconfigured"),
-            Some(Entry::PerhapsBlocked { .. } | Entry::Blocked { .. }) => say!(t, "alert-asks-blocked"),
+            Some(Entry::PerhapsBlocked { .. } | Entry::TrafficFell { .. } | Entry::Blocked { .. }) => {
+                say!(t, "alert-asks-blocked")
+            }
             Some(Entry::PanicEntered { own_path: true, .. }) => say!(t, "alert-asks-own-path"),
             Some(Entry::PanicEntered { .. }) => say!(t, "alert-asks-panic"),
             Some(Entry::CertificateEnds { .. }) => say!(t, "alert-asks-certificate"),
@@ -416,6 +423,9 @@ impl Shown<'_> {
             Entry::Down { refused: false } => say!(t, "alert-line-down-silent"),
             Entry::Misconfigured { .. } => say!(t, "alert-line-misconfigured"),
             Entry::PerhapsBlocked { users } => say!(t, "alert-line-perhaps-blocked", count = *users),
+            Entry::TrafficFell { percent } => {
+                say!(t, "alert-line-traffic-fell", share = number::percent(t, u64::from(*percent)))
+            }
             Entry::Blocked { .. } => say!(t, "alert-line-blocked"),
             Entry::Recovering => say!(t, "alert-line-recovering"),
             Entry::Recovered { after_s } => {

@@ -1,5 +1,7 @@
 //! What checks find besides life and death, and what admins are told of it.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use karvan::domain::incident::{Entry, Incident, Kind};
 use karvan::domain::instance::{Node, NodeStatus};
@@ -209,4 +211,34 @@ async fn a_relay_that_several_panels_share_is_one_incident_and_moves_nobody() {
     fleet.world.probe.set(&relay.address(), None);
     looks(70).await;
     assert_eq!(fleet.open(Kind::Endpoint).await, None);
+}
+
+impl Fleet {
+    /// Minutes pass, in each of which so much goes through the instance's own core; it began at `total`.
+    async fn passes(&self, name: &str, total: &mut u64, minutes: u32, mib: u64) {
+        for _ in 0..minutes {
+            self.world.clock.advance(Duration::from_secs(60));
+            *total += mib << 20;
+            let master = Node { traffic: Some(*total), ..node("Master", NodeStatus::Connected) };
+            self.world.panel(name).set_nodes(vec![master]);
+            self.world.watch.check(&id(name)).await.unwrap().unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_hour_with_far_less_traffic_than_a_week_ago_is_told_until_one_is_as_usual() {
+    let (fleet, _) = Fleet::of(&["a"]).await.with_keys(6).await;
+    let mut total = 0;
+    // Two turns of an hour: one hour that was watched whole, at 100 MiB a minute.
+    fleet.passes("a", &mut total, 121, 100).await;
+    assert_eq!(fleet.open(Kind::Blocked).await, None, "nothing to compare with");
+    fleet.world.clock.advance(Duration::from_secs(7 * 86_400 - 121 * 60));
+    fleet.passes("a", &mut total, 121, 20).await;
+    let told = fleet.open(Kind::Blocked).await.expect("a fifth of the usual");
+    assert_eq!(told.last(), Some(&Entry::TrafficFell { percent: 20 }));
+    // A week on, an hour like the last one is as usual.
+    fleet.world.clock.advance(Duration::from_secs(7 * 86_400 - 121 * 60));
+    fleet.passes("a", &mut total, 121, 20).await;
+    assert_eq!(fleet.open(Kind::Blocked).await, None);
 }

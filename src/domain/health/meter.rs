@@ -25,11 +25,10 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// The panel showed this total at `now`.
-    pub fn read(&mut self, total: Bytes, now: Timestamp) {
-        if let Some(last) = self.last.replace(total) {
-            self.grown = self.grown.saturating_add(total.saturating_sub(last));
-        }
+    /// The panel showed this total at `now`; what it grew by since the reading before.
+    pub fn read(&mut self, total: Bytes, now: Timestamp) -> Bytes {
+        let grown = self.last.replace(total).map_or(0, |last| total.saturating_sub(last));
+        self.grown = self.grown.saturating_add(grown);
         // A clock that was set back begins anew.
         if self.readings.back().is_some_and(|(at, _)| *at > now) {
             self.readings.clear();
@@ -38,6 +37,7 @@ impl Meter {
         while self.readings.get(1).is_some_and(|(at, _)| now - *at >= WINDOW) {
             self.readings.pop_front();
         }
+        grown
     }
 
     /// Bytes a second, over the last minutes; `None`: not watched for long enough.

@@ -7,7 +7,7 @@
 //! - [`drill`]: the machine in virtual time.
 //! - [`History`]: what checks found, summed up over five minutes each.
 //! - [`Panic`]: the brake for the whole fleet.
-//! - [`certificate`], [`complaints`], [`Meter`]: a certificate that ends, people who complain, traffic that passes.
+//! - [`certificate`], [`complaints`], [`Meter`], [`traffic`]: a certificate that ends, people who complain, what passes.
 //! - [`Thresholds`]: the numbers behind both.
 
 pub mod certificate;
@@ -20,6 +20,7 @@ mod panic;
 #[cfg(test)]
 mod stories;
 mod thresholds;
+pub mod traffic;
 
 pub use history::{History, Tally, slot_of};
 pub use machine::{Data, Event, Machine, Seen, Step, Wish};

@@ -1,15 +1,17 @@
 //! What detailed checks find besides life and death: exits that do not serve, certificates that end, traffic.
 
 use crate::domain::health::certificate::{days_left, nearness};
+use crate::domain::health::traffic::{Passed, WEEK};
 use crate::domain::incident::{Entry, Kind, Severity};
 use crate::domain::instance::{Instance, Node, NodeStatus};
+use crate::domain::quota::Bytes;
 use crate::domain::{InstanceId, Timestamp};
 use crate::service::Core;
 use crate::service::incidents::{Incidents, Report};
 use crate::store::StoreError;
 use crate::store::health::StoredNode;
 
-use super::is_watched;
+use super::{is_trouble, is_watched};
 
 /// The subject of an exit's incident.
 fn subject(id: &InstanceId, node: &str) -> String {
@@ -28,13 +30,19 @@ pub(crate) async fn nodes(
 ) -> Result<(), StoreError> {
     let now = core.clock.now();
     let id = &instance.id;
+    let mut ended = None;
     if let Some(kept) = core.panels.looks().lock().instances.get_mut(id) {
         kept.meters.retain(|name, _| seen.iter().any(|node| node.name == *name));
+        let mut grown = 0;
         for node in seen {
             if let Some(total) = node.traffic {
-                kept.meters.entry(node.name.clone()).or_default().read(total, now);
+                grown += kept.meters.entry(node.name.clone()).or_default().read(total, now);
             }
         }
+        ended = kept.hour.add(grown, now);
+    }
+    if let Some((hour, bytes)) = ended {
+        hour_ended(core, instance, hour, bytes).await?;
     }
     // The panel's own core is the instance itself; in maintenance nothing is told.
     if !is_watched(instance, now) {
@@ -71,6 +79,47 @@ pub(crate) async fn nodes(
     let gone = before.iter().filter(|node| node.remote_id.is_some() && node.status.is_down());
     for node in gone.filter(|node| !seen.iter().any(|seen| seen.name == node.name)) {
         incidents.close(Kind::Node, &subject(id, &node.name), Entry::Over).await?;
+    }
+    Ok(())
+}
+
+/// Takes down what passed in an hour. Much less than a week before is told to the admins, until an hour is as usual again.
+async fn hour_ended(
+    core: &Core,
+    instance: &Instance,
+    hour: Timestamp,
+    bytes: Bytes,
+) -> Result<(), StoreError> {
+    let (id, store, now) = (&instance.id, &core.store, core.clock.now());
+    let counters = store.counters().await?;
+    let users = counters.iter().find(|(of, _)| of == id).map_or(0, |(_, counters)| counters.active);
+    let passed = Passed { bytes, users };
+    store.add_traffic(id, hour, passed).await?;
+    let before = store.traffic(id, hour - WEEK).await?;
+    let fell_to = before.and_then(|before| passed.fell_to(before));
+    let incidents = Incidents::new(core.clone());
+    match fell_to {
+        Some(percent) => {
+            let looks_well = store.health_of(id).await?.is_some_and(|report| !is_trouble(report.health));
+            if looks_well && is_watched(instance, now) {
+                let report = Report {
+                    kind: Kind::Blocked,
+                    subject: id.to_string(),
+                    instance: Some(id.clone()),
+                    severity: Severity::Warning,
+                    affected: None,
+                    entry: Entry::TrafficFell { percent },
+                };
+                incidents.report(&report).await?;
+            }
+        }
+        None => {
+            let open = incidents.open_of(Kind::Blocked, id.as_str()).await?;
+            // What people say, or an admin confirmed, is not ended by traffic.
+            if open.is_some_and(|open| matches!(open.last(), Some(Entry::TrafficFell { .. }))) {
+                incidents.close(Kind::Blocked, id.as_str(), Entry::Over).await?;
+            }
+        }
     }
     Ok(())
 }

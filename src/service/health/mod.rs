@@ -18,6 +18,7 @@ pub mod rounds;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
+use crate::domain::health::traffic::Hour;
 use crate::domain::health::{Data, History, Machine, Meter, Panic, Seen, Tally, Thresholds};
 use crate::domain::instance::{Health, Instance};
 use crate::domain::quota::Bytes;
@@ -54,6 +55,8 @@ struct Kept {
     confirm_at: Vec<Timestamp>,
     /// The traffic of each worker server.
     meters: BTreeMap<String, Meter>,
+    /// What passes in this hour.
+    hour: Hour,
     /// When the certificates of the addresses in users' links are looked at again, and when the first of them ends.
     certificates_at: Timestamp,
     links_certificate: Option<Timestamp>,

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::look::{self, Look};
 use super::{Facts, Kept, complaints, is_watched};
+use crate::domain::health::traffic::Hour;
 use crate::domain::health::{Event, Machine, Panic, Seen, Standing, Step, Wish, slot_of};
 use crate::domain::incident::{Entry, Kind, Severity};
 use crate::domain::instance::{Health, Instance};
@@ -85,6 +86,7 @@ impl Judge {
             links_read: false,
             confirm_at: Vec::new(),
             meters: std::collections::BTreeMap::new(),
+            hour: Hour::default(),
             certificates_at: now,
             links_certificate: None,
             certificate_near: None,

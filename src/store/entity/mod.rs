@@ -29,6 +29,7 @@ pub(super) mod sightings;
 pub(super) mod signals;
 pub(super) mod told;
 pub(super) mod tombstones;
+pub(super) mod traffic_hourly;
 pub(super) mod users;
 pub(super) mod waitlist;
 pub(super) mod windows;
