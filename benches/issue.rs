@@ -16,6 +16,7 @@ use karvan::panel::fake::FakePanel;
 use karvan::service::core::{AccessMode, Core, Policy, Signals};
 use karvan::service::executor::Executor;
 use karvan::service::keys::{Ask, Keys};
+use karvan::service::leader::Leader;
 use karvan::service::panels::Panels;
 use karvan::service::placer::Placer;
 use karvan::service::watch::Watch;
@@ -172,6 +173,7 @@ async fn world(url: &str) -> anyhow::Result<Core> {
         installation: "abcdef".parse()?,
         links: Arc::new(karvan::service::links::LinkBook::none(&mut rand::rng())),
         signals: Arc::new(Signals::default()),
+        leader: Arc::new(Leader::alone("test")),
     })
 }
 

@@ -7,24 +7,27 @@ use anyhow::Context;
 use futures::FutureExt;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{Clock, SystemClock};
+use crate::domain::{Clock, CorrectedClock, SystemClock};
 use crate::http::listen::{Door, serve_when_free};
 use crate::http::public::Front;
 use crate::panel;
 use crate::panel::net_probe::NetProbe;
 use crate::service::core::Signals;
 use crate::service::executor::Executor;
+use crate::service::leader::{Leader, Terms};
 use crate::service::links::{LinkBook, Links};
 use crate::service::panels::{Connector, Panels};
 use crate::service::placer::Placer;
+use crate::service::replicas::Member;
 use crate::service::{Core, fleet::Fleet};
 use crate::settings::Settings;
 use crate::store::{SecretKey, Secrets, Store};
 use crate::task::beacon::{Beacon, Wording};
 use crate::telegram::tg::{Access, Tg};
-use crate::telegram::{About, Desk};
+use crate::telegram::{About, Desk, Hook, Intake};
 use crate::text::apps::Apps;
 use crate::text::incident::Shown;
 use crate::text::{self, Lang, Words};
@@ -97,6 +100,7 @@ pub async fn core(settings: &Settings, store: Store, clock: Arc<dyn Clock>) -> a
         policy: Arc::new(settings.policy.clone()),
         signals: Arc::new(Signals::default()),
         links: Arc::new(links),
+        leader: Arc::new(Leader::alone(worker())),
         installation,
         store,
         clock,
@@ -134,6 +138,29 @@ pub struct App {
     links: Links,
     public: Option<Door>,
     service: Option<SocketAddr>,
+    /// What takes part in the election, if there may be others.
+    member: Option<Member>,
+    intake: Intake,
+}
+
+/// What names this process in claims and leases: another one after each start.
+fn worker() -> String {
+    format!("{}-{:08x}", std::process::id(), rand::rng().random::<u32>())
+}
+
+/// How updates come in.
+fn intake(settings: &Settings, core: &Core) -> Intake {
+    let Some(url) = settings.webhook.clone() else { return Intake::Polling };
+    let secret = webhook_secrets(settings, core).remove(0);
+    Intake::Webhook(Hook { url, secret })
+}
+
+/// What Telegram may prove itself with: first the one that it is told, then those that it may still know.
+fn webhook_secrets(settings: &Settings, core: &Core) -> Vec<SecretString> {
+    match &settings.webhook_secret {
+        Some(secret) => vec![secret.clone()],
+        None => core.store.secrets().derive("webhook").into_iter().map(Into::into).collect(),
+    }
 }
 
 /// Incidents in words for machines that pass them on.
@@ -149,8 +176,13 @@ fn wording(desk: &Desk, lang: Lang) -> Wording {
 }
 
 /// The door for the proxy in front: taken before anything runs, because without it people's links are dead.
-async fn public_door(settings: &Settings, links: Links, apps: Apps) -> anyhow::Result<Option<Door>> {
-    if settings.addresses.is_none() {
+async fn public_door(
+    settings: &Settings,
+    core: &Core,
+    links: Links,
+    apps: Apps,
+) -> anyhow::Result<Option<Door>> {
+    if settings.addresses.is_none() && settings.webhook.is_none() {
         return Ok(None);
     }
     let front = Front {
@@ -162,13 +194,19 @@ async fn public_door(settings: &Settings, links: Links, apps: Apps) -> anyhow::R
         default_language: settings.default_language,
         trusted: settings.doors.trusted.clone(),
     };
+    let mut routes = http::public::routes(front);
+    if let Some(url) = &settings.webhook {
+        let secrets = webhook_secrets(settings, core);
+        routes = routes.merge(http::webhook::router(core.clone(), url.path(), secrets));
+    }
     let address = settings.doors.public;
-    let door = Door::open(address, http::public::router(front)).await;
+    let door = Door::open(address, http::closed(routes)).await;
     door.map(Some).with_context(|| format!("cannot listen at LISTEN_ADDR {address}; does another program?"))
 }
 
 /// What answers HTTP, as loops.
 fn doors(
+    core: &Core,
     public: Option<Door>,
     service: Option<SocketAddr>,
     stop: &CancellationToken,
@@ -180,7 +218,8 @@ fn doors(
     }
     if let Some(address) = service {
         let until = stop.clone();
-        let open = move || serve_when_free("SERVICE_ADDR", address, http::service(), until.clone()).boxed();
+        let routes = http::closed(http::service::router(core.clone()));
+        let open = move || serve_when_free("SERVICE_ADDR", address, routes.clone(), until.clone()).boxed();
         doors.push(("service", Box::new(open)));
     }
     doors
@@ -193,7 +232,14 @@ impl App {
     /// The database, the apps file, or addresses that cannot be used.
     pub async fn new(settings: &Settings) -> anyhow::Result<Self> {
         let store = open_store(settings).await?;
-        let core = core(settings, store, Arc::new(SystemClock)).await?;
+        let several = !store.is_sqlite();
+        let clock = Arc::new(CorrectedClock::default());
+        let mut core = core(settings, store, clock.clone()).await?;
+        if several {
+            let elected = Leader::elected(worker(), core.clock.clone(), Terms::default());
+            core.leader = Arc::new(elected);
+        }
+        let member = several.then(|| Member::new(core.clone(), Some(clock), settings.fingerprints.clone()));
         let token = settings.token.clone().context("TELOXIDE_TOKEN is missing")?;
         let access =
             Access { token, api_url: settings.api_url.clone(), proxy: settings.telegram_proxy.clone() };
@@ -209,29 +255,35 @@ impl App {
             default_language: settings.default_language,
         };
         let links = Links::new(core.clone());
-        let public = public_door(settings, links.clone(), apps.clone()).await?;
+        let public = public_door(settings, &core, links.clone(), apps.clone()).await?;
         let desk = Desk::new(core.clone(), Words::load(settings.timezone), apps, about, tg);
-        let worker = format!("{}-{:08x}", std::process::id(), rand::rng().random::<u32>());
-        let executor = Executor::new(core.clone(), worker);
+        let executor = Executor::new(core.clone(), core.leader.me());
+        let intake = intake(settings, &core);
         let (webhook, heartbeat) = (settings.alert_webhook.clone(), settings.heartbeat.clone());
         let words = wording(&desk, settings.default_language);
         let beacon = Beacon::new(core.clone(), webhook, heartbeat, words)
             .context("the HTTP client for ALERT_WEBHOOK_URL and HEARTBEAT_URL cannot be made")?;
-        Ok(Self { core, desk, executor, beacon, links, public, service: settings.doors.service })
+        let service = settings.doors.service;
+        Ok(Self { core, desk, executor, beacon, links, public, service, member, intake })
     }
 
     /// Runs until `stop`; what has begun is finished or parked. Telegram away, at the start or later, stops nothing
     /// else.
     pub async fn run(self, stop: CancellationToken) {
-        let Self { core, desk, executor, beacon, links, public, service } = self;
+        let Self { core, desk, executor, beacon, links, public, service, member, intake } = self;
         tracing::info!(installation = core.installation.as_str(), "Karvan runs");
         let store = core.store.clone();
         let until = stop.clone();
-        let chat: task::Run = Box::new(move || telegram::run(desk.clone(), until.clone()).boxed());
-        let doors = doors(public, service, &stop);
+        let chat: task::Run =
+            Box::new(move || telegram::run_with(desk.clone(), intake.clone(), until.clone()).boxed());
+        let doors = doors(&core, public, service, &stop);
         let links = Some(links).filter(|links| links.core().links.are_ours());
-        let beside = task::Beside { beacon: Some(beacon), chat: Some(chat), doors, links };
-        task::run_with(core, executor, beside, stop).await;
+        let beside = task::Beside { beacon: Some(beacon), chat: Some(chat), doors, links, member };
+        task::run_with(core.clone(), executor, beside, stop).await;
+        // What did not end in time is another process's at once.
+        if let Err(error) = store.farewell(core.leader.me(), core.clock.now()).await {
+            tracing::warn!(error = format!("{error:#}"), "others will wait for what is left");
+        }
         if let Err(error) = store.close().await {
             tracing::warn!(error = format!("{error:#}"), "the database did not close in order");
         }

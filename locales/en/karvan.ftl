@@ -705,6 +705,12 @@ system-since = Runs since { $since }: { $span }
 system-sqlite = Database: SQLite, answers in { $took }
 system-postgres = Database: PostgreSQL, answers in { $took }
 system-memory = Memory: { $size }
+system-replicas-this = Processes: { $count } · this one leads
+system-replicas-another = Processes: { $count } · another one leads
+system-replicas-nobody = Processes: { $count } · nobody leads at the moment
+system-drift = ⚠️ They have different settings: { $names }
+system-unknown = ⚠️ Work that only a newer version knows: { $count }
+system-hold = ⛔ <b>On hold:</b> no panel is written to and nothing is sent until an admin confirms
 system-queues =
     <b>Waiting</b>
     Work on keys: { $operations }
@@ -1300,6 +1306,7 @@ alert-title-evening-out = ⚖️ The load is being evened out
 alert-title-evened-out = ✅ The load is even
 alert-title-links = 🔗 { $name }: the address of links is perhaps blocked
 alert-title-system = 🛠 { $name }: a part of the bot fails
+alert-title-hold = ⛔ Everything is on hold: the database went back in time
 alert-title-over = ✅ { $name }: over
 
 alert-meaning-control-down = The panel's API does not answer, but its users are served as far as we can see. Keys on it stay, and new ones go elsewhere.
@@ -1347,6 +1354,7 @@ alert-meaning-uneven = The fullest and the emptiest panel differ by { $spread }.
        *[other] moves
     } would even that out. Owners are told when their link changes; the old one works on for a while.
 alert-meaning-links = In the last hour { $count } apps fetched their key by it; { $usual } are usual. Keys go on working, but a move does not reach those who cannot fetch.
+alert-meaning-hold = The database knows less than it did: an older copy was put back, or a standby took over that had not heard everything. What it says of keys and panels may be out of date, so no panel is written to and no message is sent. Keys go on working.
 alert-meaning-system = What fails: { $problem }. It is tried again by itself.
 
 alert-asks-nothing = 👉 Nothing is asked of you.
@@ -1372,6 +1380,7 @@ alert-asks-missing = 👉 <b>Please decide:</b> were they lost, is it another pa
 alert-asks-reconcile = 👉 See what would be done, and say yes or no: /reconcile
 alert-asks-uneven = 👉 Have a look and say yes or no: /rebalance
 alert-asks-links = 👉 Try the address from inside the country. If it is blocked, give new links the next one: apps that still fetch learn it by themselves, the owners of all others get one message.
+alert-asks-hold = 👉 Find out what happened to the database. If it is the right one, confirm that work may go on.
 alert-asks-system = 👉 If it lasts, look into the log.
 
 alert-line = <code>{ $clock }</code> { $words }
@@ -1433,6 +1442,7 @@ alert-line-evening-out = moved: { $done } of { $total }
 alert-line-evened-out = even: { $count } moved, differs by { $spread }
 alert-line-links = { $count } fetches of usually { $usual }
 alert-line-links-moved = { $who } gave new links the address { $name }
+alert-line-hold = the database went back in time, everything is on hold
 alert-line-system = fails: { $problem }
 alert-line-over = over
 

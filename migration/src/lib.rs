@@ -11,6 +11,7 @@ mod m0004_messages;
 mod m0005_care;
 mod m0006_links;
 mod m0009_traffic;
+mod m0007_replicas;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_care::Migration),
             Box::new(m0006_links::Migration),
             Box::new(m0009_traffic::Migration),
+            Box::new(m0007_replicas::Migration),
         ]
     }
 }

@@ -14,6 +14,8 @@ use super::{IncidentId, InstanceId, Region, Timestamp, UserId};
 pub const SAME_AGAIN: TimeDelta = TimeDelta::minutes(10);
 /// How long the *mute* button keeps an incident quiet.
 pub const MUTE: TimeDelta = TimeDelta::hours(1);
+/// The trouble of a database that went back in time, see [`Entry::SystemTrouble`].
+pub const WENT_BACK: &str = "went-back";
 /// More lines than this are not kept: what flaps for a night must not make a row of megabytes.
 pub const LONGEST_TIMELINE: usize = 60;
 /// Of these the first ones are always kept: how it began.

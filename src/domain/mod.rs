@@ -26,7 +26,7 @@ pub mod subscription;
 pub mod window;
 
 pub use account::AccountName;
-pub use clock::{Clock, SystemClock, Timestamp};
+pub use clock::{Clock, CorrectedClock, SystemClock, Timestamp};
 pub use credentials::Credentials;
 pub use id::{
     AssignmentId, BatchId, ConfigId, IncidentId, InstanceId, OperationId, TombstoneId, UserId, WindowId,

@@ -25,6 +25,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All that this version carries out. A newer one that runs beside it may know others.
+    pub const ALL: [Self; 5] = [Self::Issue, Self::Move, Self::Rotate, Self::Sync, Self::Revoke];
+
     /// Whether it needs a place on some instance.
     #[must_use]
     pub fn places(self) -> bool {

@@ -4,19 +4,23 @@
 //! - [`mod@public`]: what links answer.
 //! - [`page`]: what a browser sees there.
 //! - [`limits`]: how often somebody may ask.
+//! - [`webhook`]: where Telegram brings updates.
+//! - [`mod@service`], [`metrics`]: whether the service is well, for those who run it.
 //!
-//! The public door answers links and nothing else: every other path, method and every wrong link gets the same
+//! The public door answers links and Telegram, and nothing else: every other path, method and every wrong link gets the same
 //! [`nothing`], so that nobody who knocks learns what lives here.
 
 pub mod limits;
 pub mod listen;
+pub mod metrics;
 pub mod page;
 pub mod public;
+pub mod service;
+pub mod webhook;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
-use axum::routing::get;
 
 /// The answer to everything that is not there: a status and no word.
 #[must_use]
@@ -30,9 +34,4 @@ pub fn nothing() -> Response<Body> {
 pub fn closed(routes: Router) -> Router {
     let nothing = || async { nothing() };
     routes.method_not_allowed_fallback(nothing).fallback(nothing)
-}
-
-/// What watches us: whether the process lives.
-pub fn service() -> Router {
-    closed(Router::new().route("/healthz", get(|| async { "ok\n" })))
 }

@@ -21,6 +21,7 @@ use url::Url;
 
 use super::route::Route;
 use super::{PanelError, Trouble, trouble};
+use crate::domain::InstanceId;
 
 /// Requests in flight to one panel. A real Marzban on SQLite jams for a minute beyond a few dozen.
 pub(super) const IN_FLIGHT: usize = 8;
@@ -35,6 +36,8 @@ const BODY_LIMIT: usize = 8 << 20;
 
 /// One panel's HTTP.
 pub(super) struct Http {
+    /// Whose it is, in metrics.
+    instance: String,
     route: Route,
     tls: ClientConfig,
     pool: Mutex<Pool>,
@@ -108,14 +111,15 @@ impl Http {
     ///
     /// # Errors
     /// [`PanelError::Settings`] when the HTTP client cannot be made of them.
-    pub(super) fn new(route: Route, tls: ClientConfig) -> Result<Self, PanelError> {
+    pub(super) fn new(instance: &InstanceId, route: Route, tls: ClientConfig) -> Result<Self, PanelError> {
         let unusable = |_| PanelError::Settings("no HTTP client can be made of them".to_owned());
         let fresh = client(&route, &tls, 0).map_err(unusable)?;
         let client = client(&route, &tls, IN_FLIGHT).map_err(unusable)?;
         let pool = Mutex::new(Pool { client, number: 0 });
         let (places, pulses) = (Semaphore::new(IN_FLIGHT), Semaphore::new(IN_FLIGHT));
         let fetches = Semaphore::new(FETCHES);
-        Ok(Self { route, tls, pool, places, fresh, pulses, fetches })
+        let instance = instance.to_string();
+        Ok(Self { instance, route, tls, pool, places, fresh, pulses, fetches })
     }
 
     /// Waits for a place among the requests in flight.
@@ -179,6 +183,15 @@ impl Http {
             self.replace(pool);
         }
         let elapsed_ms = started.elapsed().as_millis();
+        let outcome = match &answer {
+            Ok(Reply { status: 200..300, .. }) => "ok",
+            Ok(Reply { status: 500.., .. }) => "server-error",
+            Ok(_) => "refused",
+            Err(error) => error.word(),
+        };
+        let instance = self.instance.clone();
+        metrics::histogram!("karvan_panel_call_seconds", "instance" => instance, "outcome" => outcome)
+            .record(started.elapsed().as_secs_f64());
         match &answer {
             Ok(Reply { status, .. }) => {
                 tracing::debug!(%method, path = template, status, elapsed_ms, "a panel answered");

@@ -12,6 +12,7 @@ use crate::domain::instance::FailoverMode;
 use crate::domain::{Clock, InstanceId, OperationId};
 use crate::store::Store;
 
+use super::leader::Leader;
 use super::links::LinkBook;
 use super::loops::Loops;
 use super::panels::Panels;
@@ -152,6 +153,17 @@ pub struct Core {
     pub signals: Arc<Signals>,
     /// How our links are written.
     pub links: Arc<LinkBook>,
+    /// Which of several processes plans.
+    pub leader: Arc<Leader>,
+}
+
+impl Core {
+    /// The same for whoever plans: its transactions fail once another process leads.
+    #[must_use]
+    pub fn planning(&self) -> Self {
+        let Some(fence) = self.leader.fence() else { return self.clone() };
+        Self { store: self.store.fenced(fence), ..self.clone() }
+    }
 }
 
 /// What wakes the loops before their time. A lost signal costs a wait, never an effect: all loops look by themselves.
@@ -159,6 +171,8 @@ pub struct Core {
 pub struct Signals {
     /// There is something for the executor.
     pub work: Notify,
+    /// An update came in.
+    pub update: Notify,
     /// There is something to send.
     pub mail: Notify,
     /// An instance failed a real call and should be looked at.
@@ -169,17 +183,21 @@ pub struct Signals {
     settled: broadcast::Sender<OperationId>,
     /// How the loops do.
     pub loops: Loops,
+    /// Whether Telegram answers; `None`: nobody asked it yet.
+    telegram: Mutex<Option<bool>>,
 }
 
 impl Default for Signals {
     fn default() -> Self {
         Self {
             work: Notify::new(),
+            update: Notify::new(),
             mail: Notify::new(),
             doubt: Notify::new(),
             doubted: Mutex::default(),
             settled: broadcast::Sender::new(1024),
             loops: Loops::default(),
+            telegram: Mutex::default(),
         }
     }
 }
@@ -214,6 +232,17 @@ impl Signals {
     #[must_use]
     pub fn is_in_doubt(&self, id: &InstanceId) -> bool {
         self.doubted.lock().expect("never poisoned").contains_key(id)
+    }
+
+    /// Telegram answers, or does not.
+    pub fn telegram_is(&self, answers: bool) {
+        *self.telegram.lock().expect("never poisoned") = Some(answers);
+    }
+
+    /// Whether Telegram answers; `None`: nobody asked it yet.
+    #[must_use]
+    pub fn telegram_answers(&self) -> Option<bool> {
+        *self.telegram.lock().expect("never poisoned")
     }
 
     /// Hears of operations from now on.

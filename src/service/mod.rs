@@ -16,6 +16,7 @@
 //! - [`links`]: what a link answers, whatever becomes of the panels.
 //! - [`loops`], [`system`]: how the loops and the service itself do.
 //! - [`outlook`]: what would be if instances were lost, and how long there is room. [`windows`]: planned maintenance.
+//! - [`leader`]: which of several processes plans. [`replicas`]: what each does because there may be others.
 //! - [`notice`]: what people are told; words are made elsewhere, at sending.
 //!
 //! Nothing here knows Telegram, and no word that a person reads is made here.
@@ -30,6 +31,7 @@ pub mod fleet;
 pub mod health;
 pub mod incidents;
 pub mod keys;
+pub mod leader;
 pub mod links;
 pub mod loops;
 pub mod migration;
@@ -40,6 +42,7 @@ pub mod panels;
 pub mod placer;
 pub mod rebalance;
 pub mod reconcile;
+pub mod replicas;
 pub mod summary;
 pub mod system;
 pub mod warnings;

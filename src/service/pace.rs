@@ -10,6 +10,7 @@
 //! whatever else it has to do.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -54,6 +55,8 @@ impl Class {
 #[derive(Debug)]
 pub struct Pace {
     rate: f64,
+    /// How many processes share the rate and the places in flight.
+    shared_by: AtomicU32,
     lanes: Mutex<HashMap<InstanceId, Arc<Lane>>>,
 }
 
@@ -80,14 +83,16 @@ impl Pace {
     /// A pace of `rate` calls a second to each instance.
     #[must_use]
     pub fn new(rate: f64) -> Self {
-        Self { rate, lanes: Mutex::default() }
+        Self { rate, shared_by: AtomicU32::new(1), lanes: Mutex::default() }
     }
 
     /// Waits for a turn. Within a class, first come is first served.
     pub async fn turn(&self, instance: &InstanceId, class: Class) -> Turn {
         let lane = {
             let mut lanes = self.lanes.lock().expect("never poisoned");
-            lanes.entry(instance.clone()).or_insert_with(|| Arc::new(Lane::new(self.rate))).clone()
+            let shared_by = self.shared_by.load(Ordering::Relaxed);
+            let lane = || Arc::new(Lane::new(self.rate, shared_by));
+            lanes.entry(instance.clone()).or_insert_with(lane).clone()
         };
         let queued = Queued { ticket: lane.state().queue_up(class), lane: &lane, class };
         loop {
@@ -108,6 +113,15 @@ impl Pace {
         Turn { lane, class }
     }
 
+    /// So many processes ask the panels beside each other from now on: each keeps its share.
+    pub fn share(&self, processes: u32) {
+        let processes = processes.max(1);
+        if self.shared_by.swap(processes, Ordering::Relaxed) != processes {
+            let lanes = self.lanes.lock().expect("never poisoned");
+            lanes.values().for_each(|lane| lane.state().share(self.rate, processes));
+        }
+    }
+
     /// Calls in flight allowed to an instance now.
     #[must_use]
     pub fn limit(&self, instance: &InstanceId) -> u32 {
@@ -117,8 +131,10 @@ impl Pace {
 }
 
 impl Lane {
-    fn new(rate: f64) -> Self {
-        Self { state: Mutex::new(State::new(rate, Instant::now())), freed: Notify::new() }
+    fn new(rate: f64, processes: u32) -> Self {
+        let mut state = State::new(rate, Instant::now());
+        state.share(rate, processes);
+        Self { state: Mutex::new(state), freed: Notify::new() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -161,6 +177,8 @@ impl Drop for Turn {
 pub struct State {
     rate: f64,
     limit: u32,
+    /// What the limit may grow to.
+    most: u32,
     in_flight: u32,
     /// Those in flight that nobody waits for.
     background: u32,
@@ -181,6 +199,7 @@ impl State {
         Self {
             rate,
             limit: LEAST,
+            most: MOST,
             in_flight: 0,
             background: 0,
             clean: 0,
@@ -191,6 +210,13 @@ impl State {
             background_queue: VecDeque::new(),
             next_ticket: 0,
         }
+    }
+
+    /// So many processes share `rate` and the places in flight. Two places are the least: one is kept for people.
+    fn share(&mut self, rate: f64, processes: u32) {
+        self.rate = rate / f64::from(processes);
+        self.most = (MOST / processes).max(LEAST);
+        self.limit = self.limit.min(self.most);
     }
 
     fn queue(&mut self, class: Class) -> &mut VecDeque<u64> {
@@ -265,7 +291,7 @@ impl State {
             self.clean += 1;
             if self.clean >= CLEAN_TO_GROW {
                 self.clean = 0;
-                self.limit = (self.limit + 1).min(MOST);
+                self.limit = (self.limit + 1).min(self.most);
             }
         }
     }

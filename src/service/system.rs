@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use super::Core;
 use super::loops::Loop;
+use super::replicas::{FRESH, drift};
 use crate::domain::Timestamp;
 use crate::domain::quota::Bytes;
-use crate::store::StoreError;
+use crate::store::{StoreError, flags};
 
 /// How the service does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +22,27 @@ pub struct System {
     pub database: Duration,
     /// Memory that this process holds, where the system tells.
     pub memory: Option<Bytes>,
+    /// The processes that share the database; `None`: there is one by design.
+    pub replicas: Option<Replicas>,
+    /// Nothing is written to a panel or sent before an admin confirms.
+    pub on_hold: bool,
     /// What waits.
     pub queues: Queues,
     /// The loops of this process.
     pub loops: Vec<Loop>,
+}
+
+/// The processes that share the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replicas {
+    /// How many there are.
+    pub count: u64,
+    /// Whether this process leads; `None`: nobody does.
+    pub leads: Option<bool>,
+    /// Settings in which they differ.
+    pub drift: Vec<String>,
+    /// Operations that only a newer version knows.
+    pub unknown: u64,
 }
 
 /// What waits, all processes together.
@@ -68,13 +86,32 @@ pub async fn look(core: &Core) -> Result<System, StoreError> {
         is_sqlite: store.is_sqlite(),
         database,
         memory: memory(),
+        replicas: replicas(core).await?,
+        on_hold: store.is_raised(flags::HOLD).await?,
         queues,
         loops: loops.all(),
     })
 }
 
-/// `VmRSS` of Linux, see proc_pid_status(5).
-fn memory() -> Option<Bytes> {
+async fn replicas(core: &Core) -> Result<Option<Replicas>, StoreError> {
+    if !core.leader.is_elected() {
+        return Ok(None);
+    }
+    let (store, now) = (&core.store, core.clock.now());
+    let all = store.replicas(FRESH, now).await?;
+    let lease = store.lease().await?.filter(|lease| lease.expires_at > now);
+    let holder = lease.and_then(|lease| lease.holder);
+    Ok(Some(Replicas {
+        count: all.len() as u64,
+        leads: holder.map(|holder| holder == core.leader.me()),
+        drift: drift(&all).into_iter().collect(),
+        unknown: store.unknown_operations().await?,
+    }))
+}
+
+/// Memory that this process holds: `VmRSS` of Linux, see proc_pid_status(5).
+#[must_use]
+pub fn memory() -> Option<Bytes> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;

@@ -133,7 +133,10 @@ impl Watch {
                 problem: Some(error.word().to_owned()),
             },
         };
-        store.record_check(id, &check, now).await?;
+        // The state of an instance is the leader's to store.
+        if self.core.leader.is_leader() {
+            store.record_check(id, &check, now).await?;
+        }
         if let Ok(overview) = found {
             let before = store.nodes_of(id).await?;
             store.replace_nodes(id, &overview.nodes, now).await?;

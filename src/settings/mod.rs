@@ -96,8 +96,14 @@ pub struct Settings {
     pub doors: Doors,
     /// What the service is called in people's apps.
     pub service_name: String,
+    /// Where Telegram brings updates; `None`: they are fetched.
+    pub webhook: Option<Url>,
+    /// What Telegram proves itself with there, if it is not derived.
+    pub webhook_secret: Option<SecretString>,
     /// How logs are written.
     pub log_format: LogFormat,
+    /// A fingerprint of each setting that all processes over one database should share. Tells nothing of its value.
+    pub fingerprints: BTreeMap<String, String>,
 }
 
 /// What is wrong with the settings: a line each.
@@ -161,7 +167,10 @@ impl Settings {
             service_name: reader
                 .checked("SERVICE_NAME", |name: &String| name.chars().count() <= 25)
                 .unwrap_or_default(),
+            webhook: reader.optional::<HookUrl>("WEBHOOK_URL").map(|url| url.0),
+            webhook_secret: reader.optional::<HookSecret>("WEBHOOK_SECRET").map(|secret| secret.0.into()),
             log_format: reader.value("LOG_FORMAT").unwrap_or(LogFormat::Human),
+            fingerprints: reader.fingerprints(),
         };
         if need == Need::Run {
             reader.require(
@@ -210,6 +219,21 @@ impl Care {
     }
 }
 
+/// Settings that each process may have of its own: where it stands, and how it gets out.
+const OWN: [&str; 11] = [
+    "SECRET_KEY",
+    "SECRET_KEY_PREVIOUS",
+    "DATABASE_URL",
+    "VANTAGE",
+    "LISTEN_ADDR",
+    "SERVICE_ADDR",
+    "REFERENCE_PROBES",
+    "TELOXIDE_PROXY",
+    "PANEL_PROXY",
+    "APPS_FILE",
+    "LOG_FORMAT",
+];
+
 /// How long an ended key keeps its account and its place.
 const KEEP_ENDED: Duration = Duration::from_secs(3 * 86_400);
 
@@ -250,6 +274,19 @@ impl Reader<'_> {
     /// A variable that may be unset.
     fn optional<T: FromStr>(&mut self, name: &str) -> Option<T> {
         self.checked(name, |_| true)
+    }
+
+    /// A fingerprint of each setting that all processes over one database should share, keyed by the `SECRET_KEY`.
+    fn fingerprints(&self) -> BTreeMap<String, String> {
+        let Some(key) = self.text("SECRET_KEY").and_then(|key| key.parse::<SecretKey>().ok()) else {
+            return BTreeMap::new();
+        };
+        let shared = VARIABLES.iter().filter(|variable| !OWN.contains(&variable.name));
+        let print = |variable: &Variable| {
+            let text = format!("{}={}", variable.name, self.text(variable.name).unwrap_or_default());
+            (variable.name.to_owned(), key.fingerprint(&text))
+        };
+        shared.map(print).collect()
     }
 
     /// A number from 1 up, or `0` or `unlimited` for none.
@@ -342,6 +379,32 @@ impl FromStr for Token {
             && id.chars().all(|c| c.is_ascii_digit())
             && secret.len() >= 20
             && secret.chars().all(plain);
+        if valid { Ok(Self(text.to_owned())) } else { Err(()) }
+    }
+}
+
+/// Where Telegram brings updates: an address with a path, or it would stand where links do.
+struct HookUrl(Url);
+
+impl FromStr for HookUrl {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let WebUrl(url) = text.parse()?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
+        let path = url.path();
+        let valid = path.len() > 1 && path.chars().all(plain) && url.query().is_none();
+        if valid && url.fragment().is_none() { Ok(Self(url)) } else { Err(()) }
+    }
+}
+
+/// What a webhook may have as its secret: see `setWebhook` of the Bot API. A short one is none.
+struct HookSecret(String);
+
+impl FromStr for HookSecret {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        let valid = (16..=256).contains(&text.len()) && text.chars().all(plain);
         if valid { Ok(Self(text.to_owned())) } else { Err(()) }
     }
 }

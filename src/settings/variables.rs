@@ -123,7 +123,7 @@ pub const VARIABLES: &[Variable] = &[
     setting(
         "LISTEN_ADDR",
         Some("127.0.0.1:8080"),
-        "Where links are answered, for the proxy in front. Only used with PUBLIC_URL.",
+        "Where links are answered, for the proxy in front. Only used with PUBLIC_URL or WEBHOOK_URL.",
         "an IP address with a port",
         "0.0.0.0:8080",
     ),
@@ -318,6 +318,19 @@ pub const VARIABLES: &[Variable] = &[
         "A proxy for panels that have none of their own.",
         "an address that begins with http://, https://, socks5:// or socks5h://",
         "http://127.0.0.1:3128",
+    ),
+    setting(
+        "WEBHOOK_URL",
+        None,
+        "Where Telegram brings updates, instead of being asked for them: the public address of LISTEN_ADDR, with a path of your choice. Several Karvans over one PostgreSQL need it.",
+        "an address that begins with http:// or https:// and has a path",
+        "https://bot.example.com/telegram",
+    ),
+    secret(
+        "WEBHOOK_SECRET",
+        "What Telegram proves itself with there. Without it, one is derived from SECRET_KEY.",
+        "16 to 256 letters, digits, _ or -",
+        "w3bhook-s3cret-Example",
     ),
     setting(
         "LOG_FORMAT",

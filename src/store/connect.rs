@@ -16,6 +16,7 @@ use sea_orm::{
     DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
+use super::leases::Fence;
 use super::{Secrets, StoreError};
 
 /// Readers of a SQLite file.
@@ -24,6 +25,9 @@ const SQLITE_READERS: u32 = 8;
 const POSTGRES_POOL: u32 = 24;
 /// How long a statement waits for another process's write on SQLite.
 const BUSY: Duration = Duration::from_secs(10);
+/// A process that is stopped in the middle of a transaction (by the system, by a virtual machine that moves) must not
+/// hold its locks for ever: then the database ends it.
+const IDLE_TRANSACTION: &str = "SET idle_in_transaction_session_timeout = '8s'";
 /// All who migrate a PostgreSQL database take this lock first: several processes may start at once.
 const MIGRATION_LOCK: i64 = 0x6b61_7276_616e;
 
@@ -33,6 +37,8 @@ pub struct Store {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     secrets: Secrets,
+    /// Under which epoch the transactions of this handle plan, if they do.
+    pub(super) fence: Option<Fence>,
 }
 
 impl Store {
@@ -45,15 +51,18 @@ impl Store {
             SqliteConnectOptions::from_str(url).map_err(|_| StoreError::Url)?;
             let writer = connect(sqlite(url, 1)).await?;
             let reader = connect(sqlite(url, SQLITE_READERS)).await?;
-            Ok(Self { writer, reader, secrets })
+            Ok(Self { writer, reader, secrets, fence: None })
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             // Parsed here first: the error of the library repeats the address, and the password in it.
             PgConnectOptions::from_str(url).map_err(|_| StoreError::Url)?;
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_POOL).min_connections(1);
             options.acquire_timeout(BUSY).sqlx_logging(false);
+            options.after_connect(|connection| {
+                Box::pin(async move { connection.execute_unprepared(IDLE_TRANSACTION).await.map(drop) })
+            });
             let pool = connect(options).await?;
-            Ok(Self { writer: pool.clone(), reader: pool, secrets })
+            Ok(Self { writer: pool.clone(), reader: pool, secrets, fence: None })
         } else {
             Err(StoreError::Url)
         }
@@ -97,6 +106,20 @@ impl Store {
             .iter()
             .map(|step| (step.name().to_owned(), applied.contains(&step.name().to_owned())))
             .collect())
+    }
+
+    /// Whether every step of this version was taken. A newer version may have taken more: they only ever expand.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn has_this_schema(&self) -> Result<bool, StoreError> {
+        let query = Statement::from_string(
+            self.reader.get_database_backend(),
+            "SELECT version FROM seaql_migrations",
+        );
+        let rows = self.reader.query_all_raw(query).await?;
+        let taken: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+        Ok(Migrator::migrations().iter().all(|step| taken.iter().any(|name| name == step.name())))
     }
 
     async fn lock_migrations(&self) -> Result<Option<DatabaseTransaction>, StoreError> {
@@ -147,12 +170,16 @@ impl Store {
     }
 
     /// A transaction that writes. Everything within it goes through it: on SQLite there is no second writer.
-    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
         let options = TransactionOptions {
             sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.writer.begin_with_options(options).await
+        let tx = self.writer.begin_with_options(options).await?;
+        if let Some(fence) = &self.fence {
+            Self::check_fence(&tx, fence).await?;
+        }
+        Ok(tx)
     }
 }
 

@@ -23,6 +23,9 @@ pub enum StoreError {
     /// A sealed value that cannot be opened.
     #[error("a stored secret cannot be opened")]
     Secret(#[from] SecretError),
+    /// Another process plans by now.
+    #[error("another process leads by now")]
+    NotLeader,
     /// The address of the database cannot be used.
     #[error(
         "DATABASE_URL cannot be used; write sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE, with special \
@@ -44,6 +47,6 @@ impl StoreError {
     /// Whether the same call may succeed later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Database(_) | Self::Silent)
+        matches!(self, Self::Database(_) | Self::Silent | Self::NotLeader)
     }
 }

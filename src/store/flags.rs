@@ -7,7 +7,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter
 use crate::domain::Timestamp;
 use crate::domain::operation::Cause;
 
-use super::entity::{flags, operations};
+use super::entity::{flags, operations, outbox};
 use super::{Store, StoreError, rows};
 
 /// So many instances are bad at once, or our own path is, that nothing is moved by itself.
@@ -17,8 +17,11 @@ pub const EVACUATIONS_PAUSED: &str = "evacuations-paused";
 /// Nothing acts until an admin confirms, as after a restore.
 pub const HOLD: &str = "hold";
 
+/// The lane of alerts, see [`super::outbox::NewLetter::lane`].
+const ALERT_LANE: i32 = 1;
+
 /// While one of these is raised, nothing is moved but for a person who asks for it by name.
-const STOPS_ALL: [&str; 2] = [PANIC, HOLD];
+const STOPS_MOVES: [&str; 2] = [PANIC, HOLD];
 
 /// Where the fleet stands in one respect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,13 +51,34 @@ pub(super) fn moves_may_begin() -> Condition {
 }
 
 /// For statements over `operations`: no flag stands against the operation. Wishes of people always go on; what the
-/// service does by itself stops in panic, and what nobody waits for also while evacuations are paused.
+/// service does by itself stops in panic, and what nobody waits for also while evacuations are paused. On hold nothing
+/// goes on at all.
 pub(super) fn may_go_on() -> Condition {
     let by_itself = [Cause::Failover, Cause::Rebalance].map(rows::to_word);
     let unpaused = operations::Column::PersonWaits.eq(true).or(none_raised(&[EVACUATIONS_PAUSED]));
-    Condition::any()
+    let whoever_asked = Condition::any()
         .add(operations::Column::Cause.is_not_in(by_itself))
-        .add(Condition::all().add(none_raised(&STOPS_ALL)).add(unpaused))
+        .add(Condition::all().add(none_raised(&STOPS_MOVES)).add(unpaused));
+    Condition::all().add(not_on_hold()).add(whoever_asked)
+}
+
+/// Nothing waits for an admin's word: a condition for all statements that lead to a write on a panel, or to a message.
+pub(super) fn not_on_hold() -> Expr {
+    none_raised(&[HOLD])
+}
+
+/// For statements over `outbox`: on hold only alerts that were written since are sent.
+pub(super) fn may_be_sent() -> Condition {
+    let since = flags::Entity::find()
+        .select_only()
+        .column(flags::Column::Since)
+        .filter(flags::Column::Name.eq(HOLD))
+        .into_query();
+    let news = Condition::all().add(outbox::Column::Lane.eq(ALERT_LANE)).add(
+        Expr::col((outbox::Entity, outbox::Column::CreatedAt))
+            .gte(Expr::SubQuery(None, Box::new(since.into()))),
+    );
+    Condition::any().add(not_on_hold()).add(news)
 }
 
 impl Store {

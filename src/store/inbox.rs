@@ -8,6 +8,8 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use serde_json::Value;
+
 use crate::domain::Timestamp;
 
 use super::entity::inbox;
@@ -22,6 +24,22 @@ pub struct Received {
     pub chat_key: i64,
     /// The update itself, in JSON.
     pub raw: String,
+}
+
+impl Received {
+    /// An update as Telegram wrote it, with what keeps its order: the chat, or the person where there is none. Parsed no
+    /// further: what a newer Telegram sends and we do not know is kept all the same. `None`: it is no update.
+    #[must_use]
+    pub fn of(raw: &Value) -> Option<Self> {
+        let update_id = raw.get("update_id")?.as_i64()?;
+        let body = raw.as_object()?.values().find(|value| value.is_object());
+        let id_at = |path: &str| body.and_then(|body| body.pointer(path)).and_then(Value::as_i64);
+        let chat_key = id_at("/chat/id")
+            .or_else(|| id_at("/message/chat/id"))
+            .or_else(|| id_at("/from/id"))
+            .unwrap_or(0);
+        Some(Self { update_id, chat_key, raw: raw.to_string() })
+    }
 }
 
 /// An update that is to be handled.
@@ -64,6 +82,7 @@ impl Store {
                 next_at: Set(now),
                 done_at: Set(None),
                 problem: Set(None),
+                begun_by: Set(None),
             };
             let inserted = inbox::Entity::insert(row)
                 .on_conflict_do_nothing_on([inbox::Column::UpdateId])
@@ -140,18 +159,28 @@ impl Store {
         Ok(())
     }
 
-    /// An update begins to be handled: should the process die, it is tried again at `again_at`.
+    /// An update begins to be handled by `worker`: should the process die, it is tried again at `again_at`, or as soon
+    /// as somebody notices. `false`: another process begins it, or is done with it.
     ///
     /// # Errors
     /// The database.
-    pub async fn update_begun(&self, update_id: i64, again_at: Timestamp) -> Result<(), StoreError> {
-        inbox::Entity::update_many()
+    pub async fn begin_update(
+        &self,
+        update_id: i64,
+        worker: &str,
+        now: Timestamp,
+        again_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let begun = inbox::Entity::update_many()
             .col_expr(inbox::Column::Attempts, Expr::col(inbox::Column::Attempts).add(1))
             .col_expr(inbox::Column::NextAt, Expr::value(again_at))
+            .col_expr(inbox::Column::BegunBy, Expr::value(worker))
             .filter(inbox::Column::UpdateId.eq(update_id))
+            .filter(inbox::Column::DoneAt.is_null())
+            .filter(inbox::Column::NextAt.lte(now))
             .exec(self.write())
             .await?;
-        Ok(())
+        Ok(begun.rows_affected == 1)
     }
 
     /// An update waits until `at` through no fault of its own: the attempt that began does not count.
@@ -163,19 +192,6 @@ impl Store {
             .col_expr(inbox::Column::Attempts, Expr::col(inbox::Column::Attempts).sub(1))
             .col_expr(inbox::Column::NextAt, Expr::value(at))
             .filter(inbox::Column::UpdateId.eq(update_id))
-            .exec(self.write())
-            .await?;
-        Ok(())
-    }
-
-    /// What a process that died had begun is tried again at once.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn retry_updates(&self, now: Timestamp) -> Result<(), StoreError> {
-        inbox::Entity::update_many()
-            .col_expr(inbox::Column::NextAt, Expr::value(now))
-            .filter(inbox::Column::DoneAt.is_null())
             .exec(self.write())
             .await?;
         Ok(())
@@ -211,5 +227,26 @@ impl Store {
             .exec(self.write())
             .await?;
         Ok(gone.rows_affected)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_order_of_a_chat_is_kept_by_its_id() {
+        let key = |raw: Value| Received::of(&raw).map(|update| (update.update_id, update.chat_key));
+        assert_eq!(
+            key(json!({ "update_id": 7, "message": { "chat": { "id": -5 }, "from": { "id": 1 } } })),
+            Some((7, -5))
+        );
+        let press = json!({ "from": { "id": 1 }, "message": { "chat": { "id": 9 } } });
+        assert_eq!(key(json!({ "update_id": 8, "callback_query": press })), Some((8, 9)));
+        assert_eq!(key(json!({ "update_id": 9, "callback_query": { "from": { "id": 1 } } })), Some((9, 1)));
+        assert_eq!(key(json!({ "update_id": 10, "news": { "of": "tomorrow" } })), Some((10, 0)));
+        assert_eq!(key(json!({ "news": {} })), None);
     }
 }

@@ -15,7 +15,7 @@ use crate::domain::{
 };
 
 use super::entity::{assignments, configs, instance_health, operations as operations_table, tombstones};
-use super::{Store, StoreError, operations, rows};
+use super::{Store, StoreError, flags, operations, rows};
 
 /// A key with all that is known of it.
 #[derive(Debug, Clone)]
@@ -390,6 +390,7 @@ impl Store {
             .col_expr(assignments::Column::SettlesAt, Expr::value(None::<Timestamp>))
             .filter(assignments::Column::Id.eq(id.0))
             .filter(assignments::Column::ReleasedAt.is_null())
+            .filter(flags::not_on_hold())
             .filter(
                 Expr::value(revision)
                     .eq(Expr::SubQuery(None, Box::new(sea_orm::QueryTrait::into_query(current).into()))),

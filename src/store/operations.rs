@@ -219,6 +219,11 @@ pub(super) fn operation_of(secrets: &Secrets, row: operations::Model) -> Result<
     })
 }
 
+/// The kinds of operations that this version carries out.
+pub(super) fn known_kinds() -> [String; 5] {
+    Kind::ALL.map(rows::to_word)
+}
+
 /// What sealing binds an operation's new secrets to.
 fn operation_identity(config: i64) -> String {
     format!("operations.credentials:{config}")
@@ -230,7 +235,8 @@ pub(super) async fn open_of(
     secrets: &Secrets,
     config: ConfigId,
 ) -> Result<Option<Operation>, StoreError> {
-    let row = open_row(db, config).await?;
+    // One that only a newer version knows goes on all the same, there.
+    let row = open_row(db, config).await?.filter(|row| known_kinds().contains(&row.kind));
     row.map(|row| operation_of(secrets, row)).transpose()
 }
 
@@ -386,6 +392,7 @@ impl Store {
             .filter(operations::Column::EndedAt.is_null())
             .filter(operations::Column::NextAt.lte(now))
             .filter(free.clone())
+            .filter(operations::Column::Kind.is_in(known_kinds()))
             .filter(goes_on())
             .order_by_desc(operations::Column::PersonWaits)
             .order_by_asc(operations::Column::NextAt)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 use serde_json::Value;
@@ -12,7 +12,15 @@ use serde_json::Value;
 use crate::domain::Timestamp;
 
 use super::entity::{outbox, sent_messages};
-use super::{Store, StoreError};
+use super::{Store, StoreError, flags};
+
+/// Whoever takes letters takes this lock first.
+const CLAIM_LOCK: i64 = 0x6b61_7276_616f;
+
+/// No process works on it.
+fn free(now: Timestamp) -> Condition {
+    Condition::any().add(outbox::Column::ClaimedUntil.is_null()).add(outbox::Column::ClaimedUntil.lte(now))
+}
 
 /// A letter to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +137,8 @@ impl Store {
         Ok(())
     }
 
-    /// Letters that are due, the most urgent lane first, then the oldest.
+    /// Letters that are due and that no process works on, the most urgent lane first, then the oldest. On hold these are
+    /// only the alerts that were written since: what waited when it began is an admin's to decide on.
     ///
     /// # Errors
     /// The database.
@@ -138,6 +147,8 @@ impl Store {
             .filter(outbox::Column::SentAt.is_null())
             .filter(outbox::Column::DroppedAt.is_null())
             .filter(outbox::Column::NotBefore.lte(now))
+            .filter(free(now))
+            .filter(flags::may_be_sent())
             .order_by_asc(outbox::Column::Lane)
             .order_by_asc(outbox::Column::NotBefore)
             .order_by_asc(outbox::Column::Id)
@@ -158,6 +169,80 @@ impl Store {
                     not_before: row.not_before,
                 },
             })
+            .collect())
+    }
+
+    /// Takes letters to be sent by `worker` until `until`, and says which. Of each chat only one process sends at a time,
+    /// so that its letters keep their order; what another one works on stays with it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn claim_letters(
+        &self,
+        ids: &[i64],
+        worker: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<BTreeSet<i64>, StoreError> {
+        if ids.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let tx = self.begin().await?;
+        let backend = tx.get_database_backend();
+        if backend == DatabaseBackend::Postgres {
+            // One process at a time: two that each take another letter of a chat would not see each other's claim.
+            let lock = "SELECT pg_advisory_xact_lock($1)";
+            tx.execute_raw(Statement::from_sql_and_values(backend, lock, [CLAIM_LOCK.into()])).await?;
+        }
+        let elsewhere: Vec<i64> = outbox::Entity::find()
+            .select_only()
+            .column(outbox::Column::ChatId)
+            .distinct()
+            .filter(outbox::Column::SentAt.is_null())
+            .filter(outbox::Column::DroppedAt.is_null())
+            .filter(outbox::Column::ClaimedUntil.gt(now))
+            .filter(outbox::Column::ClaimedBy.ne(worker))
+            .into_tuple()
+            .all(&tx)
+            .await?;
+        let taken = outbox::Entity::update_many()
+            .col_expr(outbox::Column::ClaimedBy, Expr::value(worker))
+            .col_expr(outbox::Column::ClaimedUntil, Expr::value(until))
+            .filter(outbox::Column::Id.is_in(ids.iter().copied()))
+            .filter(outbox::Column::ChatId.is_not_in(elsewhere))
+            .filter(outbox::Column::SentAt.is_null())
+            .filter(outbox::Column::DroppedAt.is_null())
+            .filter(free(now))
+            .filter(flags::may_be_sent())
+            .exec_with_returning(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(taken.into_iter().map(|row| row.id).collect())
+    }
+
+    /// How many letters wait in each lane, and since when the oldest one that is due does.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn waiting_by_lane(
+        &self,
+        now: Timestamp,
+    ) -> Result<Vec<(i32, u64, Option<Timestamp>)>, StoreError> {
+        let rows: Vec<(i32, i64, Option<Timestamp>)> = outbox::Entity::find()
+            .select_only()
+            .column(outbox::Column::Lane)
+            .column_as(outbox::Column::Id.count(), "waiting")
+            .column_as(outbox::Column::NotBefore.min(), "oldest")
+            .filter(outbox::Column::SentAt.is_null())
+            .filter(outbox::Column::DroppedAt.is_null())
+            .group_by(outbox::Column::Lane)
+            .into_tuple()
+            .all(self.read())
+            .await?;
+        let due = |oldest: Option<Timestamp>| oldest.filter(|at| *at <= now);
+        Ok(rows
+            .into_iter()
+            .map(|(lane, count, oldest)| (lane, u64::try_from(count).unwrap_or(0), due(oldest)))
             .collect())
     }
 
@@ -216,6 +301,7 @@ impl Store {
             .col_expr(outbox::Column::NotBefore, Expr::value(at))
             .col_expr(outbox::Column::Attempts, Expr::col(outbox::Column::Attempts).add(1))
             .col_expr(outbox::Column::Problem, Expr::value(problem))
+            .col_expr(outbox::Column::ClaimedUntil, Expr::value(None::<Timestamp>))
             .filter(outbox::Column::Id.eq(id))
             .exec(self.write())
             .await?;

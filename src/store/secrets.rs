@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
 use rand::Rng;
 use sha2::{Digest, Sha256};
 
@@ -52,6 +53,15 @@ impl SecretKey {
     #[must_use]
     pub fn expose(&self) -> String {
         STANDARD.encode(self.0)
+    }
+
+    /// A short fingerprint of `text`: equal for equal texts under the same key, and nothing else can be told from it.
+    #[must_use]
+    pub fn fingerprint(&self, text: &str) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("a key of any length will do");
+        mac.update(b"fingerprint:");
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// What names the key in what it sealed; tells nothing about it.
@@ -100,6 +110,19 @@ impl Secrets {
             .expect("only a message of 256 GiB cannot be sealed");
         let data = [nonce.as_slice(), &sealed].concat();
         format!("v1.{}.{}", self.key.id(), URL_SAFE_NO_PAD.encode(data))
+    }
+
+    /// A secret of its own for `purpose`, equal wherever the same keys are: the one to use first, then those that went
+    /// before, which may still be met.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> Vec<String> {
+        let keys = std::iter::once(&self.key).chain(&self.previous);
+        let derived = keys.map(|key| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("a key of any length will do");
+            mac.update(purpose.as_bytes());
+            URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+        });
+        derived.collect()
     }
 
     /// Opens what was sealed for the row that `identity` names.
@@ -152,6 +175,16 @@ mod tests {
         assert_eq!(secrets().open("x", &sealed), Err(SecretError::WrongKey { needed }));
         let new = Secrets::new(SecretKey::generate(&mut rand::rng()), vec![old.key]);
         assert_eq!(new.open("x", &sealed).unwrap(), b"plain");
+    }
+
+    #[test]
+    fn what_is_derived_names_its_purpose_and_outlives_a_change_of_keys() {
+        let old = secrets();
+        let before = old.derive("webhook");
+        assert_ne!(before, old.derive("other"));
+        let new = Secrets::new(SecretKey::generate(&mut rand::rng()), vec![old.key]);
+        assert_eq!(new.derive("webhook")[1..], before);
+        assert_ne!(new.derive("webhook")[0], before[0]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::domain::quota::Bytes;
 use crate::domain::{AccountName, ConfigId, InstanceId, Timestamp, TombstoneId};
 
 use super::entity::{configs, tombstones};
-use super::{Store, StoreError, rows};
+use super::{Store, StoreError, flags, rows};
 
 /// How long a claim lasts.
 const CLAIM: Duration = Duration::from_secs(30);
@@ -134,6 +134,7 @@ impl Store {
             .column(tombstones::Column::Id)
             .filter(tombstones::Column::GoneAt.is_null())
             .filter(tombstones::Column::NextAt.lte(now))
+            .filter(flags::not_on_hold())
             .filter(free.clone())
             .order_by_asc(tombstones::Column::NextAt)
             .limit(limit)
@@ -219,6 +220,7 @@ impl Store {
             .filter(tombstones::Column::Id.eq(id.0))
             .filter(tombstones::Column::ClaimedBy.eq(worker))
             .filter(tombstones::Column::GoneAt.is_null())
+            .filter(flags::not_on_hold())
             .exec(self.write())
             .await?;
         Ok(changed.rows_affected == 1)

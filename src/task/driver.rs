@@ -10,13 +10,17 @@ use futures::future::BoxFuture;
 use rand::Rng;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::domain::Clock;
 use crate::service::core::Signals;
+use crate::service::leader::Leader;
 use crate::service::loops::Outcome;
 
 /// A loop that died of a panic begins again after this.
 const AGAIN: Duration = Duration::from_secs(1);
+/// Who is said to lead and does not any more looks again after this.
+const NOT_YET: Duration = Duration::from_millis(100);
 /// Waits differ by this share, so that the loops of several processes do not march in step.
 const JITTER: f64 = 0.1;
 
@@ -31,11 +35,21 @@ where
     Box::new(move || make().boxed())
 }
 
+/// Who runs a loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Every process.
+    Everyone,
+    /// Of several processes the one that leads.
+    Leader,
+}
+
 /// Where it is taken down how the loops do.
 #[derive(Clone)]
 struct Board {
     clock: Arc<dyn Clock>,
     signals: Arc<Signals>,
+    leader: Arc<Leader>,
 }
 
 /// Runs loops until it is told to stop.
@@ -46,18 +60,36 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    pub(super) fn new(clock: Arc<dyn Clock>, signals: Arc<Signals>, stop: CancellationToken) -> Self {
+    pub(super) fn new(
+        clock: Arc<dyn Clock>,
+        signals: Arc<Signals>,
+        leader: Arc<Leader>,
+        stop: CancellationToken,
+    ) -> Self {
         signals.loops.started(clock.now());
-        Self { board: Board { clock, signals }, stop, loops: JoinSet::new() }
+        Self { board: Board { clock, signals, leader }, stop, loops: JoinSet::new() }
     }
 
     /// A tick at once and then every `period`, give or take a tenth: a tick that takes longer delays the next and never
     /// overlaps it. One that fails or panics is counted and logged, and the next one comes. A stop ends no tick halfway.
-    pub(super) fn every(&mut self, period: Duration, name: &'static str, mut tick: Tick) {
+    /// A loop of the leader's begins at once in whichever process leads from now on, and rests in all others.
+    pub(super) fn every(&mut self, who: Who, period: Duration, name: &'static str, mut tick: Tick) {
         let (board, stop) = (self.board.clone(), self.stop.clone());
         board.signals.loops.meet(name, Some(period));
+        let mut leading = board.leader.changes();
         self.loops.spawn(async move {
             while !stop.is_cancelled() {
+                if who == Who::Leader && !board.leader.is_leader() {
+                    tokio::select! {
+                        // Told, or by itself: what is told may be late.
+                        _ = leading.wait_for(|leads| *leads) => {}
+                        () = stop.cancelled() => return,
+                    }
+                    if !board.leader.is_leader() {
+                        tokio::time::sleep(NOT_YET).await;
+                        continue;
+                    }
+                }
                 guarded(&board, name, tick()).await;
                 let wait = period.mul_f64(rand::rng().random_range(1.0 - JITTER..=1.0 + JITTER));
                 let wait_delta = TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
@@ -109,9 +141,10 @@ async fn guarded(
     tick: impl Future<Output = anyhow::Result<()>>,
 ) -> Outcome {
     let loops = &board.signals.loops;
+    let span = tracing::info_span!("tick", task = name);
     let began = Instant::now();
     loops.begins(name, board.clock.now());
-    let outcome = match AssertUnwindSafe(tick).catch_unwind().await {
+    let outcome = match AssertUnwindSafe(tick.instrument(span)).catch_unwind().await {
         Ok(Ok(())) => Outcome::Done,
         Ok(Err(error)) => {
             let error = format!("{error:#}");
@@ -123,7 +156,15 @@ async fn guarded(
             Outcome::Panicked
         }
     };
-    loops.ends(name, outcome.clone(), began.elapsed(), board.clock.now());
+    let took = began.elapsed();
+    let how = match outcome {
+        Outcome::Done => "done",
+        Outcome::Failed(_) => "failed",
+        Outcome::Panicked => "panicked",
+    };
+    metrics::counter!("karvan_task_runs_total", "task" => name, "outcome" => how).increment(1);
+    metrics::histogram!("karvan_task_seconds", "task" => name).record(took.as_secs_f64());
+    loops.ends(name, outcome.clone(), took, board.clock.now());
     outcome
 }
 
@@ -152,7 +193,8 @@ mod tests {
         fn new() -> Self {
             let clock = ManualClock::at(Timestamp::from_timestamp(1_790_000_000, 0).unwrap());
             let (signals, stop) = (Arc::new(Signals::default()), CancellationToken::new());
-            let driver = Driver::new(Arc::new(clock), signals.clone(), stop.clone());
+            let driver =
+                Driver::new(Arc::new(clock), signals.clone(), Arc::new(Leader::alone("me")), stop.clone());
             let (send, begun) = mpsc::unbounded_channel();
             Self { driver, signals, stop, send, begun }
         }
@@ -185,13 +227,13 @@ mod tests {
             counts();
             std::future::ready(Ok(()))
         };
-        bench.driver.every(Duration::from_secs(1_000), "work", tick(count));
+        bench.driver.every(Who::Everyone, Duration::from_secs(1_000), "work", tick(count));
         let mut counts = bench.counts();
         let quick = move || {
             counts();
             std::future::ready(Ok(()))
         };
-        bench.driver.every(MOMENT, "zero", tick(quick));
+        bench.driver.every(Who::Everyone, MOMENT, "zero", tick(quick));
         bench.begins(20).await;
         let one = bench.one();
         let wait = one.next.unwrap() - one.last.unwrap().0;
@@ -216,7 +258,7 @@ mod tests {
                 Ok(())
             }
         };
-        bench.driver.every(MOMENT, "slow", tick(slow));
+        bench.driver.every(Who::Everyone, MOMENT, "slow", tick(slow));
         bench.begins(1).await;
         assert!(bench.one().running);
         for number in 2..5 {
@@ -248,7 +290,7 @@ mod tests {
                 Ok(())
             }
         };
-        bench.driver.every(MOMENT, "bad", tick(bad));
+        bench.driver.every(Who::Everyone, MOMENT, "bad", tick(bad));
         bench.begins(6).await;
         let one = bench.one();
         assert_eq!((one.failures, one.panics), (2, 1));

@@ -2,6 +2,9 @@
 //!
 //! A task takes no input, may run twice, does not retry inside (the next tick is the retry) and looks at levels, not
 //! edges: a lost signal is healed by the next tick. The [`driver`] owns period, jitter, panics and status.
+//!
+//! Of several processes over one database each executes, looks at panels and sends; what must be thought of once is done
+//! by the one that leads ([`crate::service::leader`]).
 
 pub mod beacon;
 mod driver;
@@ -13,7 +16,7 @@ use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use beacon::Beacon;
-use driver::{Driver, tick};
+use driver::{Driver, Who, tick};
 
 use crate::service::Core;
 use crate::service::drain::Drains;
@@ -24,6 +27,7 @@ use crate::service::links::Links;
 use crate::service::links::addresses::AddressWatch;
 use crate::service::rebalance::Rebalance;
 use crate::service::reconcile::Reconciler;
+use crate::service::replicas::Member;
 use crate::service::summary::Summaries;
 use crate::service::warnings::Warnings;
 use crate::service::watch::Watch;
@@ -84,6 +88,8 @@ pub struct Beside {
     pub doors: Vec<(&'static str, Run)>,
     /// What links answer.
     pub links: Option<Links>,
+    /// What takes part in the election, if there may be others.
+    pub member: Option<Member>,
 }
 
 /// Runs the loops that look after the fleet until `stop`.
@@ -94,7 +100,12 @@ pub async fn run(core: Core, executor: Executor, stop: CancellationToken) {
 /// Runs all loops until `stop`.
 pub async fn run_with(core: Core, executor: Executor, beside: Beside, stop: CancellationToken) {
     let watch = Watch::new(core.clone());
-    let mut driver = Driver::new(core.clock.clone(), core.signals.clone(), stop.clone());
+    let leader = core.leader.clone();
+    let mut driver = Driver::new(core.clock.clone(), core.signals.clone(), leader, stop.clone());
+    if let Some(member) = beside.member {
+        let until = stop.clone();
+        driver.always("replica", move || member.clone().run(until.clone()));
+    }
     let (worker, until) = (executor.clone(), stop.clone());
     driver.always("executor", move || {
         let (worker, until) = (worker.clone(), until.clone());
@@ -110,46 +121,50 @@ pub async fn run_with(core: Core, executor: Executor, beside: Beside, stop: Canc
     for (name, door) in beside.doors {
         driver.always(name, door);
     }
-    let mut every = |period, name, tick| driver.every(period, name, tick);
+    let mut everyone = |period, name, tick| driver.every(Who::Everyone, period, name, tick);
     if let Some(links) = beside.links.clone() {
         let at = AddressWatch::new(links.core().clone());
-        every(ADDRESS, "address", tick(move || address(at.clone())));
-        let at = AddressWatch::new(links.core().clone());
-        every(ADDRESSES, "addresses", tick(move || addresses(at.clone())));
-        every(FETCHES, "fetches", tick(move || fetches(links.clone())));
+        everyone(ADDRESS, "address", tick(move || address(at.clone())));
+        everyone(FETCHES, "fetches", tick(move || fetches(links.clone())));
+    }
+    let at = core.clone();
+    everyone(REFRESH, "refresh", tick(move || refresh(at.clone())));
+    everyone(UPKEEP, "upkeep", tick(move || upkeep(executor.clone())));
+    // What is thought of once, for all: each transaction of it fails once another process leads.
+    let core = core.planning();
+    let mut leading = |period, name, tick| driver.every(Who::Leader, period, name, tick);
+    if let Some(links) = &beside.links {
+        let at = AddressWatch::new(links.core().planning());
+        leading(ADDRESSES, "addresses", tick(move || addresses(at.clone())));
     }
     if let Some(beacon) = beside.beacon.filter(|beacon| !beacon.is_idle()) {
         let (at, until) = (Arc::new(tokio::sync::Mutex::new(beacon)), stop.clone());
-        every(beacon::LOOK, "beacon", tick(move || signal(at.clone(), until.clone())));
+        leading(beacon::LOOK, "beacon", tick(move || signal(at.clone(), until.clone())));
     }
-    let at = core.clone();
-    every(REFRESH, "refresh", tick(move || refresh(at.clone())));
-    let at = executor.clone();
-    every(UPKEEP, "upkeep", tick(move || upkeep(at.clone())));
     let at = watch;
-    every(SAMPLE, "sample", tick(move || sample(at.clone())));
+    leading(SAMPLE, "sample", tick(move || sample(at.clone())));
     let at = Failover::new(core.clone());
-    every(FAILOVER, "failover", tick(move || failover(at.clone())));
+    leading(FAILOVER, "failover", tick(move || failover(at.clone())));
     let at = Drains::new(core.clone());
-    every(DRAIN, "drain", tick(move || drain(at.clone())));
+    leading(DRAIN, "drain", tick(move || drain(at.clone())));
     let at = Windows::new(core.clone());
-    every(WINDOWS, "windows", tick(move || windows(at.clone())));
+    leading(WINDOWS, "windows", tick(move || windows(at.clone())));
     let at = Warnings::new(core.clone());
-    every(WARN, "warn", tick(move || warn(at.clone())));
+    leading(WARN, "warn", tick(move || warn(at.clone())));
     let at = Summaries::new(core.clone());
-    every(SUMMARY, "summary", tick(move || summary(at.clone())));
+    leading(SUMMARY, "summary", tick(move || summary(at.clone())));
     let at = Reconciler::new(core.clone());
-    every(RECONCILE, "reconcile", tick(move || reconcile(at.clone())));
+    leading(RECONCILE, "reconcile", tick(move || reconcile(at.clone())));
     let at = Reconciler::new(core.clone());
-    every(AUDIT, "audit", tick(move || audit(at.clone())));
+    leading(AUDIT, "audit", tick(move || audit(at.clone())));
     let at = core.clone();
-    every(RELAYS, "relays", tick(move || relays(at.clone())));
+    leading(RELAYS, "relays", tick(move || relays(at.clone())));
     let at = core.clone();
-    every(COMPLAINTS, "complaints", tick(move || complaints(at.clone())));
+    leading(COMPLAINTS, "complaints", tick(move || complaints(at.clone())));
     let at = Rebalance::new(core.clone());
-    every(REBALANCE, "rebalance", tick(move || rebalance(at.clone())));
+    leading(REBALANCE, "rebalance", tick(move || rebalance(at.clone())));
     let at = core;
-    every(FORGET, "forget", tick(move || forget(at.clone())));
+    leading(FORGET, "forget", tick(move || forget(at.clone())));
     driver.end().await;
     if let Some(links) = beside.links
         && let Err(error) = links.write().await

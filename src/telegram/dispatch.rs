@@ -7,15 +7,15 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use dptree::di::DependencyMap;
 use teloxide::dispatching::UpdateHandler;
 use teloxide::types::{ChatId, Update, UpdateKind};
-use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::dialogue::{Dialogues, Talk};
 use super::menu::ShowError;
@@ -26,6 +26,7 @@ use super::visit::Visit;
 use super::{callback::Callback, desk::Desk};
 use crate::domain::UserId;
 use crate::service::notice::Lane;
+use crate::service::replicas;
 use crate::store::inbox::Undone;
 use crate::text;
 
@@ -49,13 +50,13 @@ const TIDY: Duration = Duration::from_secs(3600);
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Handles updates until `stop`.
-pub(super) async fn run(desk: Arc<Desk>, fresh: Arc<Notify>, stop: CancellationToken) {
+pub(super) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
     let dialogues = Dialogues::new(desk.core.store.clone(), desk.core.clock.clone());
     let worker = Worker { desk, dialogues, schema: Arc::new(schema()) };
-    if let Err(error) = worker.desk.core.store.retry_updates(worker.now()).await {
+    if let Err(error) = replicas::take_over_from_the_dead(&worker.desk.core).await {
         tracing::error!("updates of the last run wait for their time: {:#}", anyhow::Error::from(error));
     }
-    worker.run(&fresh, &stop).await;
+    worker.run(&stop).await;
 }
 
 #[derive(Clone)]
@@ -70,7 +71,8 @@ impl Worker {
         self.desk.core.clock.now()
     }
 
-    async fn run(&self, fresh: &Notify, stop: &CancellationToken) {
+    async fn run(&self, stop: &CancellationToken) {
+        let fresh = &self.desk.core.signals.update;
         let mut busy = BTreeSet::new();
         let mut tasks: JoinSet<i64> = JoinSet::new();
         let mut reach = self.desk.tg.reach();
@@ -105,7 +107,10 @@ impl Worker {
         let store = &self.desk.core.store;
         let undone = store.undone_updates(busy, self.now(), 4 * AT_ONCE as u64).await?;
         for item in undone.into_iter().take(AT_ONCE - tasks.len()) {
-            store.update_begun(item.update.update_id, self.now() + RETRY).await?;
+            let (worker, now) = (self.desk.core.leader.me(), self.now());
+            if !store.begin_update(item.update.update_id, worker, now, now + RETRY).await? {
+                continue; // another process was quicker
+            }
             busy.insert(item.update.chat_key);
             let worker = self.clone();
             tasks.spawn(async move {
@@ -120,10 +125,16 @@ impl Worker {
     }
 
     /// Handles one update and notes what came of it.
+    #[tracing::instrument(name = "update", skip_all, fields(update.id = item.update.update_id))]
     async fn carry(&self, item: Undone) -> anyhow::Result<()> {
         let update_id = item.update.update_id;
         let store = &self.desk.core.store;
+        let began = Instant::now();
+        let kind = kind_of(&item.update.raw);
         let outcome = self.attempt(item.update.raw).await;
+        let how = if outcome.is_ok() { "done" } else { "failed" };
+        metrics::counter!("karvan_updates_total", "kind" => kind, "outcome" => how).increment(1);
+        metrics::histogram!("karvan_update_seconds", "kind" => kind).record(began.elapsed().as_secs_f64());
         let Err(error) = outcome else {
             store.update_done(update_id, None, self.now()).await?;
             return Ok(());
@@ -156,7 +167,7 @@ impl Worker {
     /// One attempt; a panic in it is an error like any other.
     async fn attempt(&self, raw: String) -> anyhow::Result<()> {
         let worker = self.clone();
-        let handled = tokio::spawn(async move { worker.handle(&raw).await });
+        let handled = tokio::spawn(async move { worker.handle(&raw).await }.in_current_span());
         let mut handled = AbortOnDrop(handled);
         match tokio::time::timeout(LONGEST, &mut handled.0).await {
             Ok(Ok(result)) => result,
@@ -215,6 +226,14 @@ impl Worker {
             Err(error) => tracing::warn!("old updates stay: {:#}", anyhow::Error::from(error)),
         }
     }
+}
+
+/// What an update is about, as one of few words.
+fn kind_of(raw: &str) -> &'static str {
+    const KINDS: [&str; 3] = ["message", "callback_query", "my_chat_member"];
+    let update: Option<serde_json::Value> = serde_json::from_str(raw).ok();
+    let known = KINDS.iter().find(|kind| update.as_ref().is_some_and(|update| update.get(**kind).is_some()));
+    known.copied().unwrap_or("other")
 }
 
 /// Stops a task when nobody waits for it any more.

@@ -1,4 +1,8 @@
-//! Updates come in: long polling, each update stored as it came before Telegram may forget it.
+//! Updates come in: each is stored as it came before Telegram may forget it.
+//!
+//! With a webhook they come to the door ([`crate::http`]) of whichever process is reached; the one that leads tells
+//! Telegram where that is, and never takes it back at a stop, since others may go on. Without one, the process that leads
+//! polls: Telegram bears one who does.
 //!
 //! Telegram keeps an update until a poll names a higher offset. The offset moves only after the database has the update,
 //! so a crash anywhere loses nothing; what comes twice is stored once, by its number.
@@ -8,9 +12,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use serde_json::Value;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::desk::Desk;
 use super::tg::TgError;
@@ -22,22 +27,102 @@ const KINDS: [&str; 3] = ["message", "callback_query", "my_chat_member"];
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Between two tries with a token that Telegram does not know: only a person can help.
 const TOKEN_WAIT: Duration = Duration::from_secs(60);
+/// How often is looked whether Telegram still knows the webhook.
+const CHECK_WEBHOOK: Duration = Duration::from_secs(60);
+/// How many updates Telegram may bring at once.
+const CONNECTIONS: u8 = 40;
 /// After another receiver was seen.
 const CONFLICT_WAIT: Duration = Duration::from_secs(3);
 
-/// Polls until `stop`; `fresh` hears of each batch that was stored.
-pub(super) async fn run(desk: Arc<Desk>, fresh: Arc<Notify>, stop: CancellationToken) {
-    let mut poller = Poller { desk, fresh, offset: None, failures: 0 };
-    while let Some(wait) = stop.run_until_cancelled(poller.poll()).await {
-        if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
-            break;
+/// How updates come in.
+#[derive(Debug, Clone)]
+pub enum Intake {
+    /// They are fetched.
+    Polling,
+    /// Telegram brings them.
+    Webhook(Hook),
+}
+
+/// Where Telegram brings updates.
+#[derive(Debug, Clone)]
+pub struct Hook {
+    /// The public address.
+    pub url: Url,
+    /// What Telegram proves itself with.
+    pub secret: SecretString,
+}
+
+/// Sees to it until `stop` that updates come in, whenever this process leads.
+pub(super) async fn run(desk: Arc<Desk>, intake: Intake, stop: CancellationToken) {
+    let mut leading = desk.core.leader.changes();
+    let mut ending = leading.clone();
+    while !stop.is_cancelled() {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            known = leading.wait_for(|leads| *leads) => if known.is_err() { return },
+        }
+        let term = async {
+            match &intake {
+                Intake::Polling => poll(desk.clone()).await,
+                Intake::Webhook(hook) => keep_webhook(&desk, hook).await,
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ending.wait_for(|leads| !*leads) => {}
+            () = term => {}
+        }
+    }
+}
+
+/// Polls for ever.
+async fn poll(desk: Arc<Desk>) {
+    let mut poller = Poller { desk, offset: None, failures: 0 };
+    loop {
+        let wait = poller.poll().await;
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// Tells Telegram where to bring updates, and looks now and then whether it still knows.
+async fn keep_webhook(desk: &Desk, hook: &Hook) {
+    // The secret is not shown, so a new term tells it anew.
+    let mut told = false;
+    let mut reach = desk.tg.reach();
+    loop {
+        let known = match desk.tg.webhook().await {
+            Ok(known) => told && known.as_deref() == Some(hook.url.as_str()),
+            Err(_) => false,
+        };
+        let set = if known {
+            Ok(())
+        } else {
+            desk.tg.set_webhook(&hook.url, &hook.secret, &KINDS, CONNECTIONS).await
+        };
+        let wait = match set {
+            Ok(()) => {
+                if !known {
+                    tracing::info!("Telegram brings updates to WEBHOOK_URL");
+                }
+                told = true;
+                CHECK_WEBHOOK
+            }
+            Err(TgError::Unreachable(_)) => LONGEST_WAIT,
+            Err(error) => {
+                tracing::error!("Telegram does not take WEBHOOK_URL: {error}");
+                TOKEN_WAIT
+            }
+        };
+        reach.mark_unchanged();
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = reach.changed() => {}
         }
     }
 }
 
 struct Poller {
     desk: Arc<Desk>,
-    fresh: Arc<Notify>,
     offset: Option<i64>,
     failures: u32,
 }
@@ -52,7 +137,7 @@ impl Poller {
     }
 
     async fn keep(&mut self, updates: &[Value]) -> Duration {
-        let received = updates.iter().filter_map(received).collect::<Vec<_>>();
+        let received = updates.iter().filter_map(Received::of).collect::<Vec<_>>();
         let Some(last) = received.iter().map(|update| update.update_id).max() else {
             // All is confirmed. Without an offset the next poll asks for whatever is not: after a week of silence
             // Telegram goes on with any number, even a lower one.
@@ -64,7 +149,7 @@ impl Poller {
             Ok(_) => {
                 self.offset = Some(last + 1);
                 self.failures = 0;
-                self.fresh.notify_one();
+                self.desk.core.signals.update.notify_one();
                 Duration::ZERO
             }
             Err(error) => {
@@ -86,7 +171,9 @@ impl Poller {
                 TOKEN_WAIT
             }
             TgError::Conflict { webhook: true } => {
-                tracing::warn!("a webhook takes the updates; removing it");
+                tracing::warn!(
+                    "a webhook takes the updates although WEBHOOK_URL is not set; it is removed, and updates are fetched"
+                );
                 if let Err(error) = self.desk.tg.delete_webhook().await {
                     tracing::warn!("the webhook stays for now: {error}");
                 }
@@ -111,36 +198,5 @@ impl Poller {
         let wait = Duration::from_millis(500) * 2u32.saturating_pow(self.failures.min(8));
         self.failures += 1;
         wait.min(LONGEST_WAIT)
-    }
-}
-
-/// An update with what keeps its order: the chat, or the person where there is none.
-fn received(raw: &Value) -> Option<Received> {
-    let update_id = raw.get("update_id")?.as_i64()?;
-    let body = raw.as_object()?.values().find(|value| value.is_object());
-    let id_at = |path: &str| body.and_then(|body| body.pointer(path)).and_then(Value::as_i64);
-    let chat_key =
-        id_at("/chat/id").or_else(|| id_at("/message/chat/id")).or_else(|| id_at("/from/id")).unwrap_or(0);
-    Some(Received { update_id, chat_key, raw: raw.to_string() })
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_order_of_a_chat_is_kept_by_its_id() {
-        let key = |raw: Value| received(&raw).map(|update| (update.update_id, update.chat_key));
-        assert_eq!(
-            key(json!({ "update_id": 7, "message": { "chat": { "id": -5 }, "from": { "id": 1 } } })),
-            Some((7, -5))
-        );
-        let press = json!({ "from": { "id": 1 }, "message": { "chat": { "id": 9 } } });
-        assert_eq!(key(json!({ "update_id": 8, "callback_query": press })), Some((8, 9)));
-        assert_eq!(key(json!({ "update_id": 9, "callback_query": { "from": { "id": 1 } } })), Some((9, 1)));
-        assert_eq!(key(json!({ "update_id": 10, "news": { "of": "tomorrow" } })), Some((10, 0)));
-        assert_eq!(key(json!({ "news": {} })), None);
     }
 }

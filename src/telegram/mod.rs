@@ -20,7 +20,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub mod access_card;
@@ -45,9 +44,12 @@ pub mod user;
 pub mod visit;
 
 pub use desk::{About, Desk};
+pub use intake::{Hook, Intake};
 pub use roles::Admin;
 pub use screen::{Button, Screen};
 pub use visit::Visit;
+
+use tg::Reach;
 
 /// What handlers return: an error is the program's, never the person's.
 pub type HandlerResult = anyhow::Result<()>;
@@ -55,18 +57,42 @@ pub type HandlerResult = anyhow::Result<()>;
 /// Small things that nobody waits for may take this long at a stop.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// Runs the chat until `stop`. Returns when all that was begun has ended or had its time.
+/// Runs the chat until `stop`, fetching updates. Returns when all that was begun has ended or had its time.
 pub async fn run(desk: Arc<Desk>, stop: CancellationToken) {
+    run_with(desk, Intake::Polling, stop).await;
+}
+
+/// The same, with updates coming in another way.
+pub async fn run_with(desk: Arc<Desk>, intake: Intake, stop: CancellationToken) {
     if desk.core.policy.admins.is_empty() {
         tracing::warn!("ADMIN_IDS is empty: send the bot /id, and put the number it answers there");
     }
-    let fresh = Arc::new(Notify::new());
     tokio::join!(
-        intake::run(desk.clone(), fresh.clone(), stop.clone()),
-        dispatch::run(desk.clone(), fresh, stop.clone()),
+        intake::run(desk.clone(), intake, stop.clone()),
+        reached(&desk, stop.clone()),
+        dispatch::run(desk.clone(), stop.clone()),
         outbox::run(desk.clone(), stop.clone()),
         commands::run(desk.clone(), stop),
     );
     desk.tracker.close();
     let _ = tokio::time::timeout(FAREWELL, desk.tracker.wait()).await;
+}
+
+/// Lets the rest of the service know whether Telegram answers.
+async fn reached(desk: &Desk, stop: CancellationToken) {
+    let mut reach = desk.tg.reach();
+    loop {
+        let answers = match *reach.borrow_and_update() {
+            Reach::Unknown => None,
+            Reach::Up => Some(true),
+            Reach::Down => Some(false),
+        };
+        if let Some(answers) = answers {
+            desk.core.signals.telegram_is(answers);
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            changed = reach.changed() => if changed.is_err() { return },
+        }
+    }
 }

@@ -34,6 +34,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const PROGRESS: Duration = Duration::from_secs(10);
 /// An alert that Telegram refuses is tried this often.
 const STUBBORN: u32 = 100;
+/// A letter is its process's for this long: longer than a send may take, with all its waits.
+const CLAIM: Duration = Duration::from_secs(60);
 /// At a stop, letters on their way may take this long.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -93,12 +95,17 @@ impl Courier {
         tasks: &mut JoinSet<(i64, Lane)>,
     ) -> Result<(), StoreError> {
         let store = &self.desk.core.store;
-        let due = store.due_letters(self.desk.core.clock.now(), 4 * AT_ONCE as u64).await?;
-        let mut waiting = BTreeSet::new();
+        let (now, leader) = (self.desk.core.clock.now(), &self.desk.core.leader);
+        if !leader.is_certain() {
+            return Ok(());
+        }
+        self.desk.tg.share(leader.replicas());
+        let due = store.due_letters(now, 4 * AT_ONCE as u64).await?;
+        let (mut waiting, mut chosen) = (BTreeSet::new(), Vec::new());
         for letter in due {
             let lane = lane(letter.letter.lane);
             let leisurely = lane >= Lane::Notice;
-            let full = tasks.len() >= AT_ONCE
+            let full = tasks.len() + chosen.len() >= AT_ONCE
                 || leisurely && busy.values().filter(|lane| **lane >= Lane::Notice).count() >= LEISURELY;
             let chat = letter.letter.chat;
             // A chat's letters keep their order: once one has to wait, so do those behind it.
@@ -107,6 +114,22 @@ impl Courier {
                 continue;
             }
             busy.insert(chat, lane);
+            chosen.push((letter, lane));
+        }
+        let ids: Vec<i64> = chosen.iter().map(|(letter, _)| letter.id).collect();
+        let taken = match store.claim_letters(&ids, leader.me(), now, now + CLAIM).await {
+            Ok(taken) => taken,
+            Err(error) => {
+                busy.retain(|chat, _| chosen.iter().all(|(letter, _)| letter.letter.chat != *chat));
+                return Err(error);
+            }
+        };
+        for (letter, lane) in chosen {
+            let chat = letter.letter.chat;
+            if !taken.contains(&letter.id) {
+                busy.remove(&chat); // another process sends to this chat
+                continue;
+            }
             let courier = self.clone();
             tasks.spawn(async move {
                 courier.carry(letter, lane).await;

@@ -220,6 +220,8 @@ pub struct Pacer(Arc<Shared>);
 struct Shared {
     desk: Mutex<Desk>,
     start: Instant,
+    /// The limits as they are for all pacers together.
+    whole: Limits,
 }
 
 /// The book, and the doors at which those in it wait.
@@ -277,7 +279,13 @@ impl Pacer {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         let desk = Desk { book: Book::new(limits), doors: HashMap::new() };
-        Self(Arc::new(Shared { desk: Mutex::new(desk), start: Instant::now() }))
+        Self(Arc::new(Shared { desk: Mutex::new(desk), start: Instant::now(), whole: limits }))
+    }
+
+    /// So many pacers share the limits from now on.
+    pub fn share(&self, pacers: u32) {
+        let count = self.0.whole.overall.count / usize::try_from(pacers.max(1)).unwrap_or(1);
+        self.0.desk().book.limits.overall.count = count.max(1);
     }
 
     /// Waits until something may be sent to `chat`.

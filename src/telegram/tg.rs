@@ -328,13 +328,44 @@ impl Tg {
         self.call(&DeleteWebhook::new(), CALL_TIMEOUT).await.map(drop)
     }
 
+    /// Asks for updates of these `kinds` to be sent to `url` with `secret` in their header, at most `connections` at a
+    /// time.
+    ///
+    /// # Errors
+    /// Any.
+    pub async fn set_webhook(
+        &self,
+        url: &Url,
+        secret: &SecretString,
+        kinds: &[&str],
+        connections: u8,
+    ) -> Result<(), TgError> {
+        let body = json!({
+            "url": url.as_str(),
+            "secret_token": secret.expose_secret(),
+            "allowed_updates": kinds,
+            "max_connections": connections,
+        });
+        let request = self.0.client.post(self.address("SetWebhook")).json(&body).timeout(CALL_TIMEOUT);
+        self.execute(request).await.map(drop)
+    }
+
+    /// Where updates are sent; `None`: they wait to be fetched.
+    ///
+    /// # Errors
+    /// Any.
+    pub async fn webhook(&self) -> Result<Option<String>, TgError> {
+        let info = self.call(&GetWebhookInfo::new(), CALL_TIMEOUT).await?;
+        let url = info.get("url").and_then(Value::as_str).filter(|url| !url.is_empty());
+        Ok(url.map(str::to_owned))
+    }
+
     /// Whether a webhook takes the updates.
     ///
     /// # Errors
     /// Any.
     pub async fn has_webhook(&self) -> Result<bool, TgError> {
-        let info = self.call(&GetWebhookInfo::new(), CALL_TIMEOUT).await?;
-        Ok(info.get("url").and_then(Value::as_str).is_some_and(|url| !url.is_empty()))
+        Ok(self.webhook().await?.is_some())
     }
 
     /// Whether a chat can be written to: shows "typing…" there for a moment, which leaves nothing behind.
@@ -357,6 +388,11 @@ impl Tg {
             Value::Array(updates) => Ok(updates),
             _ => Err(TgError::Unreachable("a foreign answer")),
         }
+    }
+
+    /// So many processes send beside each other: each keeps its share of Telegram's limits.
+    pub(super) fn share(&self, replicas: u32) {
+        self.0.pacer.share(replicas);
     }
 
     async fn turn(&self, lane: Lane, chat: i64) -> Result<(), TgError> {

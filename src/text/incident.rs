@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
-use crate::domain::incident::{Entry, Incident, Line};
+use crate::domain::incident::{Entry, Incident, Line, WENT_BACK};
 use crate::domain::{InstanceId, Timestamp, UserId};
 
 use super::{Html, T, error, html, number, plain, region, say, time};
@@ -254,6 +254,7 @@ impl Shown<'_> {
             Entry::EveningOut { .. } => say!(t, "alert-title-evening-out"),
             Entry::EvenedOut { .. } => say!(t, "alert-title-evened-out"),
             Entry::LinksFall { .. } => say!(t, "alert-title-links", name = name),
+            Entry::SystemTrouble { problem } if problem == WENT_BACK => say!(t, "alert-title-hold"),
             Entry::SystemTrouble { .. } => say!(t, "alert-title-system", name = name),
             _ => say!(t, "alert-title-over", name = name),
         }
@@ -311,6 +312,7 @@ impl Shown<'_> {
             Some(Entry::LinksFall { now, usual }) => {
                 say!(t, "alert-meaning-links", count = *now, usual = *usual)
             }
+            Some(Entry::SystemTrouble { problem }) if problem == WENT_BACK => say!(t, "alert-meaning-hold"),
             Some(Entry::SystemTrouble { problem }) => say!(t, "alert-meaning-system", problem = problem),
             _ => Html::default(),
         }
@@ -374,6 +376,7 @@ impl Shown<'_> {
             Some(Entry::Strays { .. } | Entry::AccountsChanged { .. }) => say!(t, "alert-asks-reconcile"),
             Some(Entry::Uneven { .. }) => say!(t, "alert-asks-uneven"),
             Some(Entry::LinksFall { .. }) => say!(t, "alert-asks-links"),
+            Some(Entry::SystemTrouble { problem }) if problem == WENT_BACK => say!(t, "alert-asks-hold"),
             Some(Entry::SystemTrouble { .. }) => say!(t, "alert-asks-system"),
             _ => say!(t, "alert-asks-nothing"),
         }
@@ -497,6 +500,7 @@ impl Shown<'_> {
             Entry::LinksMoved { by, to } => {
                 say!(t, "alert-line-links-moved", who = self.person(t, *by), name = Html::piece(t, to))
             }
+            Entry::SystemTrouble { problem } if problem == WENT_BACK => say!(t, "alert-line-hold"),
             Entry::SystemTrouble { problem } => say!(t, "alert-line-system", problem = problem),
             Entry::Over | Entry::Unknown => say!(t, "alert-line-over"),
         }

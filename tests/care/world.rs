@@ -25,6 +25,7 @@ use karvan::service::executor::Executor;
 use karvan::service::failover::Failover;
 use karvan::service::health::Rounds;
 use karvan::service::keys::{Ask, Keys};
+use karvan::service::leader::Leader;
 use karvan::service::pace::Pace;
 use karvan::service::panels::Panels;
 use karvan::service::placer::Placer;
@@ -172,6 +173,7 @@ impl World {
             installation: "abcdef".parse().unwrap(),
             links: Arc::new(karvan::service::links::LinkBook::none(&mut rand::rng())),
             signals: Arc::new(Signals::default()),
+            leader: Arc::new(Leader::alone("test")),
         };
         let world = Self {
             executor: Executor::new(core.clone(), "test"),

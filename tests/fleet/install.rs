@@ -40,6 +40,11 @@ impl Install {
 
     /// The same, with the panels' clock so much behind: there is time to move it before it passes the machine's.
     pub async fn begun(specs: &[Spec], ago: Duration) -> Self {
+        Self::over(specs, ago, None).await
+    }
+
+    /// The same over the database at this address, in place of a file of its own.
+    pub async fn over(specs: &[Spec], ago: Duration, database: Option<String>) -> Self {
         let clock = SimClock::manual(SystemClock.now() - ago);
         let folder = tempfile::tempdir().unwrap();
         let mut panels = Vec::new();
@@ -63,7 +68,8 @@ impl Install {
             .unwrap();
             panels.push(((*id).to_owned(), panel));
         }
-        let database = format!("sqlite://{}?mode=rwc", folder.path().join("karvan.db").display());
+        let file_of_its_own = || format!("sqlite://{}?mode=rwc", folder.path().join("karvan.db").display());
+        let database = database.unwrap_or_else(file_of_its_own);
         let variables = [
             ("SECRET_KEY", SecretKey::generate(&mut rand::rng()).expose()),
             ("DATABASE_URL", database),

@@ -1,5 +1,5 @@
 //! Operations where several processes share a database: each story on PostgreSQL, and what two processes must not do to
-//! each other on both kinds.
+//! each other on both kinds; and real processes, as they are run.
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
@@ -10,8 +10,17 @@ mod db;
 #[expect(dead_code, reason = "shared with the stories of one process on SQLite")]
 mod memory;
 
+#[path = "../fleet/install.rs"]
+#[expect(dead_code, reason = "shared with the stories of one process")]
+mod install;
+
 mod burst;
+mod claims;
+mod hold;
+mod leases;
+mod machines;
 mod paused;
+mod site;
 mod stories;
 
 use db::{Db, Kind};

@@ -50,10 +50,13 @@ async fn an_update_whose_process_died_comes_again(#[values(Kind::Sqlite, Kind::P
     let Some(db) = kind.fresh().await else { return };
     let store = &db.store;
     store.receive(&[update(10, 1), update(11, 1)], at(0)).await.unwrap();
-    store.update_begun(10, at(30)).await.unwrap();
+    assert!(store.begin_update(10, "dead", at(0), at(30)).await.unwrap());
+    assert!(!store.begin_update(10, "other", at(29), at(60)).await.unwrap(), "one process at a time");
     assert_eq!(undone(store, &[], 29).await, NOTHING, "a later one of the chat does not overtake it");
     assert_eq!(undone(store, &[], 30).await, [10]);
-    store.retry_updates(at(5)).await.unwrap();
+    store.take_over_from_the_dead(&["dead".to_owned()], at(4)).await.unwrap();
+    assert_eq!(undone(store, &[], 29).await, NOTHING, "it lives");
+    assert_eq!(store.take_over_from_the_dead(&["other".to_owned()], at(5)).await.unwrap(), 1);
     let again = store.undone_updates(&BTreeSet::new(), at(5), 100).await.unwrap();
     assert_eq!((again[0].update.update_id, again[0].attempts), (10, 1));
     store.update_done(10, Some("panicked"), at(6)).await.unwrap();

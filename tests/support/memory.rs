@@ -17,6 +17,7 @@ use karvan::panel::{Panel, PanelError};
 use karvan::service::core::{AccessMode, Core, Policy, Signals};
 use karvan::service::executor::{Executor, Fuse, Stopped};
 use karvan::service::keys::{Ask, Keys};
+use karvan::service::leader::Leader;
 use karvan::service::links::LinkBook;
 use karvan::service::migration::Migrations;
 use karvan::service::pace::Pace;
@@ -178,6 +179,7 @@ impl World {
             installation,
             links: Arc::new(links),
             signals: Arc::new(Signals::default()),
+            leader: Arc::new(Leader::alone("test")),
         };
         let world = Self {
             executor: Executor::new(core.clone(), "test"),

@@ -12,6 +12,7 @@ use karvan::domain::{InstanceId, Timestamp, UserId, placement};
 use karvan::panel::{self, Defaults};
 use karvan::service::core::{AccessMode, Core, Policy, Signals};
 use karvan::service::executor::Executor;
+use karvan::service::leader::Leader;
 use karvan::service::panels::Panels;
 use karvan::service::placer::Placer;
 use karvan::service::watch::Watch;
@@ -158,6 +159,7 @@ impl World {
             installation,
             links: Arc::new(karvan::service::links::LinkBook::none(&mut rand::rng())),
             signals: Arc::new(Signals::default()),
+            leader: Arc::new(Leader::alone("test")),
         };
         let access = tg::Access {
             token: telegram.token().into(),

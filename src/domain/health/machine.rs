@@ -230,6 +230,12 @@ impl Machine {
         self.failing_since
     }
 
+    /// Whether a burst of looks found neither plane alive: enough for a vote, though not for the verdict.
+    #[must_use]
+    pub fn sees_it_dead(&self) -> bool {
+        matches!(self.state, Health::Unreachable | Health::Down) && self.failing_since.is_some()
+    }
+
     /// Until when it takes no keys after it came back.
     #[must_use]
     pub fn quarantined_until(&self) -> Option<Timestamp> {

@@ -89,7 +89,7 @@ impl Marzban {
         Ok(Self {
             base_url: base_url.clone(),
             is_local: route.is_local(),
-            http: Http::new(route, tls)?,
+            http: Http::new(&instance.id, route, tls)?,
             certificate,
             session: Session::new(username.clone(), password, clock, seed),
             offers: Offers::of(&connection.inbounds),

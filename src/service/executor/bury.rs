@@ -20,6 +20,9 @@ impl Executor {
     /// # Errors
     /// The fuse, or the database.
     pub async fn bury_due(&self) -> Result<usize, Stopped> {
+        if !self.core.leader.is_certain() {
+            return Ok(0);
+        }
         let due = self.core.store.claim_tombstones(&self.worker, self.now(), AT_ONCE).await?;
         let count = due.len();
         for tombstone in due {

@@ -154,6 +154,9 @@ impl Executor {
     }
 
     async fn claim(&self, limit: usize) -> Result<Vec<Operation>, StoreError> {
+        if !self.core.leader.is_certain() {
+            return Ok(Vec::new());
+        }
         self.core.store.claim_operations(&self.worker, self.now(), limit as u64).await
     }
 

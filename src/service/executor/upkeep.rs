@@ -1,6 +1,7 @@
 //! What time alone makes due.
 
 use crate::domain::key::Assignment;
+use crate::store::flags::HOLD;
 
 use super::place::finds_place;
 use super::{Executor, Stopped};
@@ -17,6 +18,9 @@ impl Executor {
     pub async fn upkeep(&self) -> Result<usize, Stopped> {
         let now = self.now();
         let mut count = 0;
+        if self.core.store.is_raised(HOLD).await? {
+            return Ok(0);
+        }
         for account in self.core.store.lingering_over(now, AT_ONCE).await? {
             self.at("linger over")?;
             let turn = self.core.placer.turn().await;

@@ -47,6 +47,8 @@ struct Kept {
     machine: Machine,
     /// The state as it is stored.
     stored: Option<Health>,
+    /// How many looks in a row found another one stored.
+    odd: u32,
     quick_at: Timestamp,
     detail_at: Timestamp,
     endpoints_at: Timestamp,

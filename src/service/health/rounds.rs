@@ -24,7 +24,7 @@ use crate::panel::{Overview, PanelError};
 use crate::service::Core;
 use crate::service::incidents::{Incidents, Report};
 use crate::service::watch::Watch;
-use crate::store::{StoreError, flags};
+use crate::store::{Store, StoreError, flags};
 
 /// How often the agenda is looked at.
 const LOOK: Duration = Duration::from_millis(250);
@@ -36,6 +36,8 @@ const AT_ONCE: usize = 256;
 const ENDPOINTS: Duration = Duration::from_secs(60);
 /// So are anchors.
 const ANCHORS: Duration = Duration::from_secs(60);
+/// What another uplink sees counts for this long.
+const VOTE: Duration = Duration::from_secs(5);
 /// A failure of the reference probes counts for this long.
 const OWN_PATH: Duration = Duration::from_secs(30);
 
@@ -65,21 +67,15 @@ impl Judge {
         if self.core().panels.looks().lock().instances.contains_key(id) {
             return Ok(());
         }
-        let store = &self.core().store;
-        let stored = store.health_of(id).await?;
-        let machine = store.machine(id).await?.and_then(|machine| serde_json::from_value(machine).ok());
         let now = self.now();
-        let machine = machine.unwrap_or_else(|| {
-            let (health, since) =
-                stored.as_ref().map_or((Health::Unknown, now), |report| (report.health, report.since));
-            Machine::new(health, since)
-        });
+        let (machine, stored) = stored_machine(&self.core().store, id, now).await?;
         // The first looks of many are spread over their interval.
         let spread = rand::rng().random::<f64>();
         let thresholds = &self.core().policy.care.health;
         let kept = Kept {
             machine,
-            stored: stored.map(|report| report.health),
+            stored,
+            odd: 0,
             quick_at: now + thresholds.check_interval.mul_f64(spread),
             detail_at: now,
             endpoints_at: now,
@@ -158,6 +154,9 @@ impl Judge {
 
     /// Stores a state that changed, and lets placement and the log know.
     async fn keep(&self, id: &InstanceId, problem: Option<&str>) -> Result<(), StoreError> {
+        if !self.core().leader.is_leader() {
+            return Ok(()); // its machines only vote
+        }
         let (before, health, machine) = {
             let seens = self.core().panels.looks().lock();
             let Some(kept) = seens.instances.get(id) else { return Ok(()) };
@@ -168,7 +167,7 @@ impl Judge {
             (kept.stored, health, serde_json::to_value(&kept.machine).unwrap_or_default())
         };
         let now = self.now();
-        self.core().store.set_health(id, health, machine, problem, now).await?;
+        self.core().planning().store.set_health(id, health, machine, problem, now).await?;
         if let Some(kept) = self.core().panels.looks().lock().instances.get_mut(id) {
             kept.stored = Some(health);
         }
@@ -180,6 +179,9 @@ impl Judge {
 
     /// Asks the admins whether everybody shall leave: the service may not decide that by itself.
     async fn ask(&self, id: &InstanceId) -> Result<(), StoreError> {
+        if !self.core().leader.is_leader() {
+            return Ok(());
+        }
         let report = Report {
             kind: Kind::Instance,
             subject: id.to_string(),
@@ -276,11 +278,28 @@ impl Judge {
         id: &InstanceId,
         blocked: bool,
     ) -> Result<Health, StoreError> {
-        let health = self.take(id, Event::Blocked(blocked), None).await?;
+        let health = if self.core().leader.is_leader() {
+            self.take(id, Event::Blocked(blocked), None).await?
+        } else {
+            self.mark(id, blocked).await?
+        };
         let action = if blocked { "instance-blocked" } else { "instance-unblocked" };
         let (store, now) = (&self.core().store, self.now());
         store.record(Some(by), action, &format!("instance {id}"), serde_json::json!({}), now).await?;
         complaints::marked(self.core(), id, blocked).await?;
+        Ok(health)
+    }
+
+    /// Stores a mark that an admin set here while another process keeps the machines: it reads what is stored.
+    async fn mark(&self, id: &InstanceId, blocked: bool) -> Result<Health, StoreError> {
+        let (store, now) = (&self.core().store, self.now());
+        let mut machine = stored_machine(store, id, now).await?.0;
+        machine.on(Event::Blocked(blocked), &self.core().policy.care.health, now);
+        let health = machine.health();
+        let stored = serde_json::to_value(&machine).unwrap_or_default();
+        store.set_health(id, health, stored, None, now).await?;
+        self.core().placer.refresh(store).await?;
+        self.core().signals.work.notify_one();
         Ok(health)
     }
 
@@ -329,6 +348,22 @@ impl Judge {
     }
 }
 
+/// The machine of an instance as it is stored, or a new one, and the state that goes with it.
+async fn stored_machine(
+    store: &Store,
+    id: &InstanceId,
+    now: Timestamp,
+) -> Result<(Machine, Option<Health>), StoreError> {
+    let stored = store.health_of(id).await?;
+    let machine = store.machine(id).await?.and_then(|machine| serde_json::from_value(machine).ok());
+    let machine = machine.unwrap_or_else(|| {
+        let (health, since) =
+            stored.as_ref().map_or((Health::Unknown, now), |report| (report.health, report.since));
+        Machine::new(health, since)
+    });
+    Ok((machine, stored.map(|report| report.health)))
+}
+
 /// Something to do now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Job {
@@ -362,6 +397,7 @@ impl Rounds {
         let places = Arc::new(Semaphore::new(AT_ONCE));
         let (mut instances, mut listed_at) = (Vec::new(), None::<Timestamp>);
         let (mut anchors_at, mut last) = (self.core().clock.now(), self.core().clock.now());
+        let mut led = self.core().leader.is_leader();
         loop {
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
@@ -383,6 +419,15 @@ impl Rounds {
                         tracing::warn!(error = format!("{error:#}"), "no instance is looked at");
                         continue;
                     }
+                }
+                let leads = self.core().leader.is_leader();
+                if leads && !led {
+                    // The former leader's word holds, as it does after a restart.
+                    self.core().panels.looks().lock().instances.clear();
+                }
+                led = leads;
+                if let Err(error) = self.agree().await {
+                    tracing::warn!(error = format!("{error:#}"), "what other processes see is not known");
                 }
                 if let Err(error) = self.brake(&instances).await {
                     tracing::warn!(error = format!("{error:#}"), "the brake could not be looked at");
@@ -469,6 +514,7 @@ impl Rounds {
             self.judge.meet(&instance.id).await?;
         }
         let thresholds = &self.core().policy.care.health;
+        let leads = self.core().leader.is_leader();
         let mut due = Vec::new();
         let mut seens = self.core().panels.looks().lock();
         let known: HashSet<&InstanceId> = instances.iter().map(|instance| &instance.id).collect();
@@ -491,7 +537,10 @@ impl Rounds {
                 }
             };
             every(&mut kept.quick_at, own.unwrap_or(thresholds.check_interval), Job::Quick);
-            every(&mut kept.detail_at, thresholds.detailed_interval, Job::Detail);
+            // What only has to be known once is asked once.
+            if leads {
+                every(&mut kept.detail_at, thresholds.detailed_interval, Job::Detail);
+            }
             every(&mut kept.endpoints_at, ENDPOINTS, Job::Endpoints);
         }
         Ok(due)
@@ -536,10 +585,58 @@ impl Rounds {
         }
     }
 
+    /// Holds what this process sees against what is stored and against what others see. The leader's machines are what
+    /// is stored; if somebody else stored another state, such as an admin's mark, they go on from there. All vote.
+    async fn agree(&self) -> Result<(), StoreError> {
+        let core = self.core();
+        if !core.leader.is_elected() {
+            return Ok(());
+        }
+        let (store, now) = (&core.store, core.clock.now());
+        let mut stale = Vec::new();
+        let dead: Vec<InstanceId> = {
+            let reports = store.health().await?;
+            let mut seens = core.panels.looks().lock();
+            for (id, report) in reports {
+                let Some(kept) = seens.instances.get_mut(&id) else { continue };
+                // Twice in a row: what was read may just have been overtaken by a change of our own.
+                kept.odd = if kept.stored == Some(report.health) { 0 } else { kept.odd + 1 };
+                if kept.odd > 1 {
+                    stale.push(id);
+                }
+            }
+            let dead = seens.instances.iter().filter(|(_, kept)| kept.machine.sees_it_dead());
+            dead.map(|(id, _)| id.clone()).collect()
+        };
+        for id in stale {
+            let (machine, stored) = stored_machine(store, &id, now).await?;
+            let mut seens = core.panels.looks().lock();
+            let Some(kept) = seens.instances.get_mut(&id) else { continue };
+            (kept.stored, kept.odd) = (stored, 0);
+            if core.leader.is_leader() {
+                kept.machine = machine;
+            }
+        }
+        let vantage = &core.policy.care.vantage;
+        for id in dead {
+            store.vote(&id, vantage, now).await?;
+        }
+        for id in store.votes_of_others(vantage, now - VOTE).await? {
+            if core.panels.looks().lock().instances.contains_key(&id) {
+                let _ = self.judge.step(&id, Event::Vote);
+            }
+        }
+        Ok(())
+    }
+
     /// Looks at the fleet as a whole, and raises or lowers the panic flag.
     async fn brake(&self, instances: &[Instance]) -> Result<(), StoreError> {
         let now = self.core().clock.now();
-        let store = &self.core().store;
+        if !self.core().leader.is_leader() {
+            return self.follow(instances, now).await;
+        }
+        let planning = self.core().planning();
+        let store = &planning.store;
         let thresholds = &self.core().policy.care.health;
         self.core().placer.ramp(self.core().panels.looks().ramps(thresholds, now));
         let raised = store.is_raised(flags::PANIC).await?;
@@ -603,6 +700,23 @@ impl Rounds {
             }
             _ => {}
         }
+        Ok(())
+    }
+}
+
+impl Rounds {
+    /// Without the lead, what is stored says how far instances are back after an outage.
+    async fn follow(&self, instances: &[Instance], now: Timestamp) -> Result<(), StoreError> {
+        let (core, mut ramps) = (self.core(), std::collections::BTreeMap::new());
+        let thresholds = &core.policy.care.health;
+        for (id, report) in core.store.health().await? {
+            if report.health == Health::Recovering && instances.iter().any(|instance| instance.id == id) {
+                let ramp = stored_machine(&core.store, &id, now).await?.0.ramp(thresholds, now);
+                ramps.insert(id, ramp);
+            }
+        }
+        ramps.retain(|_, ramp| *ramp < 1.0);
+        core.placer.ramp(ramps);
         Ok(())
     }
 }

@@ -18,6 +18,8 @@ pub struct Model {
     pub done_at: Option<Timestamp>,
     #[sea_orm(column_type = "Text", nullable)]
     pub problem: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub begun_by: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

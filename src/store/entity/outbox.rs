@@ -23,6 +23,9 @@ pub struct Model {
     pub dropped_at: Option<Timestamp>,
     #[sea_orm(column_type = "Text", nullable)]
     pub problem: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub claimed_by: Option<String>,
+    pub claimed_until: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -32,6 +32,24 @@ pub fn overview(t: &T, system: &System, now: Timestamp) -> Html {
             None => Html::default(),
         },
     ]);
+    let mut lines = vec![head];
+    if let Some(replicas) = &system.replicas {
+        lines.push(match replicas.leads {
+            Some(true) => say!(t, "system-replicas-this", count = replicas.count),
+            Some(false) => say!(t, "system-replicas-another", count = replicas.count),
+            None => say!(t, "system-replicas-nobody", count = replicas.count),
+        });
+        if !replicas.drift.is_empty() {
+            lines.push(say!(t, "system-drift", names = replicas.drift.join(", ")));
+        }
+        if replicas.unknown > 0 {
+            lines.push(say!(t, "system-unknown", count = replicas.unknown));
+        }
+    }
+    if system.on_hold {
+        lines.push(say!(t, "system-hold"));
+    }
+    let head = Html::lines(lines);
     let queues = &system.queues;
     let waiting = say!(
         t,

@@ -25,7 +25,7 @@ use crate::service::health::detail::{Detail, Next};
 use crate::service::keys::{KeyView, Server};
 use crate::service::loops::{Loop, Outcome};
 use crate::service::migration::{BatchState, Plan, Progress};
-use crate::service::system::{Queues, System};
+use crate::service::system::{Queues, Replicas, System};
 use crate::store::endpoints::StoredEndpoint;
 use crate::store::health::StoredNode;
 
@@ -868,6 +868,8 @@ fn the_service_tells_of_itself() {
         is_sqlite: true,
         database: Duration::from_millis(2),
         memory: Some(31 << 20),
+        replicas: None,
+        on_hold: false,
         queues: Queues { operations: 2, waiting: 1, letters: 12, updates: 0, leftovers: 1_400 },
         loops: vec![
             one("failover", Some(30)),
@@ -949,4 +951,24 @@ fn the_service_tells_of_itself() {
     ✅ ⟨<code>health</code>⟩ همیشه در حال کار است
     ⚪ ⟨<code>summary</code>⟩ هنوز اجرا نشده
     ");
+}
+
+#[test]
+fn the_service_tells_of_its_processes_and_of_a_hold() {
+    let replicas = Replicas { count: 3, leads: Some(false), drift: vec!["ACCESS".to_owned()], unknown: 2 };
+    let system = System {
+        version: "1.2.3",
+        started_at: None,
+        is_sqlite: false,
+        database: Duration::from_millis(2),
+        memory: None,
+        replicas: Some(replicas),
+        on_hold: true,
+        queues: Queues::default(),
+        loops: Vec::new(),
+    };
+    let told = all(|t| system::overview(t, &system, now()));
+    assert_eq!((told.matches("ACCESS").count(), told.matches('⛔').count()), (3, 3), "{told}");
+    assert!(told.contains("Processes: 3 · another one leads"), "{told}");
+    assert!(told.contains("Work that only a newer version knows: 2"), "{told}");
 }
