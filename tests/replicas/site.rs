@@ -194,13 +194,14 @@ impl Site {
             loop {
                 let asked = client.get(format!("http://{service}/readyz")).send().await;
                 let well = asked.is_ok_and(|answer| answer.status().is_success());
-                let mut healthy = healthy.lock().unwrap();
-                if well {
-                    healthy.entry(listen).or_default();
-                } else if let Some(connections) = healthy.remove(&listen) {
-                    connections.cancel();
+                {
+                    let mut healthy = healthy.lock().unwrap();
+                    if well {
+                        healthy.entry(listen).or_default();
+                    } else if let Some(connections) = healthy.remove(&listen) {
+                        connections.cancel();
+                    }
                 }
-                drop(healthy);
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
         });
