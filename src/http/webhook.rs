@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::routing::post;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -97,7 +97,7 @@ impl Door {
 
     /// Whether one of the secrets is shown. How long that takes tells nothing of them.
     fn opens(&self, headers: &HeaderMap) -> bool {
-        let shown = headers.get(SECRET).map(|value| value.as_bytes()).unwrap_or_default();
+        let shown = headers.get(SECRET).map(HeaderValue::as_bytes).unwrap_or_default();
         let known = self.secrets.iter().map(|secret| secret.expose_secret().as_bytes().ct_eq(shown));
         known.fold(subtle::Choice::from(0), |any, one| any | one).into()
     }
