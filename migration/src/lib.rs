@@ -10,8 +10,8 @@ mod m0003_keys;
 mod m0004_messages;
 mod m0005_care;
 mod m0006_links;
-mod m0009_traffic;
 mod m0007_replicas;
+mod m0009_traffic;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -26,8 +26,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_messages::Migration),
             Box::new(m0005_care::Migration),
             Box::new(m0006_links::Migration),
-            Box::new(m0009_traffic::Migration),
             Box::new(m0007_replicas::Migration),
+            Box::new(m0009_traffic::Migration),
         ]
     }
 }
