@@ -15,6 +15,7 @@ use crate::http::listen::{Door, serve_when_free};
 use crate::http::public::Front;
 use crate::panel;
 use crate::panel::net_probe::NetProbe;
+use crate::service::backup::Backups;
 use crate::service::core::Signals;
 use crate::service::executor::Executor;
 use crate::service::leader::{Leader, Terms};
@@ -24,8 +25,9 @@ use crate::service::placer::Placer;
 use crate::service::replicas::Member;
 use crate::service::{Core, fleet::Fleet};
 use crate::settings::Settings;
-use crate::store::{SecretKey, Secrets, Store};
+use crate::store::{Secrets, Store};
 use crate::task::beacon::{Beacon, Wording};
+use crate::telegram::backup::Parcels;
 use crate::telegram::tg::{Access, Tg};
 use crate::telegram::{About, Desk, Hook, Intake};
 use crate::text::apps::Apps;
@@ -37,8 +39,8 @@ use crate::{http, task, telegram};
 ///
 /// # Errors
 /// The address cannot be used, or nobody answers there.
-pub async fn connect(database_url: &str, key: SecretKey) -> anyhow::Result<Store> {
-    Store::open(database_url, Secrets::new(key, Vec::new())).await.with_context(|| {
+pub async fn connect(database_url: &str, secrets: Secrets) -> anyhow::Result<Store> {
+    Store::open(database_url, secrets).await.with_context(|| {
         match Store::file_of(database_url) {
             Some(file) => {
                 format!("cannot open {}; check DATABASE_URL and who owns that folder", file.display())
@@ -54,7 +56,7 @@ pub async fn connect(database_url: &str, key: SecretKey) -> anyhow::Result<Store
 /// Nobody answers there.
 pub async fn connect_with_key(settings: &Settings) -> anyhow::Result<Store> {
     let key = settings.secret_key.clone().context("SECRET_KEY is missing")?;
-    connect(&settings.database_url, key).await
+    connect(&settings.database_url, Secrets::new(key, settings.previous_keys.clone())).await
 }
 
 /// Checks that the `SECRET_KEY` is the one that sealed the database.
@@ -65,7 +67,10 @@ pub async fn check_key(store: &Store) -> anyhow::Result<()> {
     store
         .check_secret_key()
         .await
-        .context("SECRET_KEY does not open this database; put back the key it was made with")
+        .context(
+            "SECRET_KEY does not open this database; put back the key it was made with, or name that one in \
+             SECRET_KEY_PREVIOUS",
+        )
 }
 
 /// Opens the database that the settings name, and checks that the `SECRET_KEY` is the one that sealed it.
@@ -141,6 +146,7 @@ pub struct App {
     /// What takes part in the election, if there may be others.
     member: Option<Member>,
     intake: Intake,
+    backups: Option<Backups>,
 }
 
 /// What names this process in claims and leases: another one after each start.
@@ -264,13 +270,16 @@ impl App {
         let beacon = Beacon::new(core.clone(), webhook, heartbeat, words)
             .context("the HTTP client for ALERT_WEBHOOK_URL and HEARTBEAT_URL cannot be made")?;
         let service = settings.doors.service;
-        Ok(Self { core, desk, executor, beacon, links, public, service, member, intake })
+        let carrier = Arc::new(Parcels::new(desk.clone()));
+        let backups =
+            settings.backup.clone().map(|plan| Backups::new(core.clone(), plan).carried_by(carrier));
+        Ok(Self { core, desk, executor, beacon, links, public, service, member, intake, backups })
     }
 
     /// Runs until `stop`; what has begun is finished or parked. Telegram away, at the start or later, stops nothing
     /// else.
     pub async fn run(self, stop: CancellationToken) {
-        let Self { core, desk, executor, beacon, links, public, service, member, intake } = self;
+        let Self { core, desk, executor, beacon, links, public, service, member, intake, backups } = self;
         tracing::info!(installation = core.installation.as_str(), "Karvan runs");
         let store = core.store.clone();
         let until = stop.clone();
@@ -278,7 +287,7 @@ impl App {
             Box::new(move || telegram::run_with(desk.clone(), intake.clone(), until.clone()).boxed());
         let doors = doors(&core, public, service, &stop);
         let links = Some(links).filter(|links| links.core().links.are_ours());
-        let beside = task::Beside { beacon: Some(beacon), chat: Some(chat), doors, links, member };
+        let beside = task::Beside { beacon: Some(beacon), chat: Some(chat), doors, links, member, backups };
         task::run_with(core.clone(), executor, beside, stop).await;
         // What did not end in time is another process's at once.
         if let Err(error) = store.farewell(core.leader.me(), core.clock.now()).await {

@@ -72,6 +72,7 @@ command-simulate = What if a panel were lost
 command-maintenance = Planned maintenance
 command-rebalance = Even out the load
 command-reconcile = Compare panels with the database
+command-restore = After a restore: let everything go on
 command-invite = Invitations
 command-why = Why a key is where it is
 command-audit = Who did what
@@ -477,6 +478,7 @@ admin-help =
     /maintenance – plan maintenance
     /rebalance – how even the load is; move keys to even it out
     /reconcile – what differs between a panel and the database
+    /restore – after a backup was restored: what would happen, and go on
     /invite – invitations
     /why – why a key is where it is
     /audit – who did what
@@ -1093,6 +1095,35 @@ button-maintenance-cancel = ✖️ Take back: { $name }, { $clock }
 
 ### Panels held against the database
 
+backup-parcel =
+    💾 <b>Backup of { $when }</b>
+    { $rows } rows, { $size }. It opens only with your SECRET_KEY.
+button-hold-look = 🔎 What would happen?
+button-hold-go = ▶️ Go on, without old messages
+button-hold-send = ✉️ Go on, and send old messages
+hold-held =
+    ✋ <b>Everything is held</b> since { $when }
+
+    A backup was restored. Nothing is written to a panel or sent to users before one of you says so.
+hold-title =
+    ✋ <b>Everything is held</b> since { $when }
+
+    The backup is of { $made }. If everything went on:
+hold-operations = ▫️ { $what }: { $count }
+hold-kind-issue = keys made or made again
+hold-kind-move = keys moved to another panel
+hold-kind-rotate = keys reset
+hold-kind-sync = changes carried to panels
+hold-kind-revoke = keys taken away
+hold-tombstones = ▫️ accounts deleted from panels, if still there: { $count }
+hold-messages = ✉️ messages that waited in the backup: { $count }
+hold-updates = 📥 requests of people that waited in it: { $count }
+hold-panel = ▫️ <b>{ $id }</b>: { $missing } of { $expected } accounts missing, { $newer } newer than the backup
+hold-panel-silent = 🔌 <b>{ $id }</b> does not answer; it is compared later
+hold-explained = Accounts that are newer than the backup are left alone. Messages and requests that waited were most likely sent and handled since: without need, go on without them.
+hold-nothing = ✅ Nothing is held.
+hold-reading = ⏳ Reading the panels …
+hold-released = ▶️ Everything goes on.
 button-reconcile-go = ▶️ Put it right
 button-reconcile-look = 🔎 Compare now
 button-reconcile-make-again = ➕ Make the missing again
@@ -1227,6 +1258,7 @@ audit-moves-changed = paused, resumed or stopped a move
 audit-rebalance-started = began to even out the load
 audit-rebalance-changed = paused, resumed or stopped evening out
 audit-drain-finished = let go of what lingered on a panel
+audit-hold-released = let everything go on
 audit-maintenance-planned = planned maintenance
 audit-maintenance-cancelled = took planned maintenance back
 audit-incident-acknowledged = takes care of an incident

@@ -51,6 +51,7 @@ command-simulate = اگر پنلی از دست برود
 command-maintenance = نگهداری برنامه‌ریزی‌شده
 command-rebalance = یکسان کردن بار
 command-reconcile = مقایسهٔ پنل‌ها با پایگاه داده
+command-restore = پس از بازگردانی: ادامهٔ کار
 command-invite = دعوت‌نامه‌ها
 command-why = چرا کلید آنجاست
 command-audit = چه کسی چه کرد
@@ -444,6 +445,7 @@ admin-help =
     { "\u2066" }/maintenance{ "\u2069" } – برنامه‌ریزی نگهداری
     { "\u2066" }/rebalance{ "\u2069" } – بار چقدر یکسان است؛ جابه‌جایی کلیدها برای یکسان کردن آن
     { "\u2066" }/reconcile{ "\u2069" } – تفاوت پنل با پایگاه داده
+    { "\u2066" }/restore{ "\u2069" } – پس از بازگردانی پشتیبان: چه خواهد شد، و ادامهٔ کار
     { "\u2066" }/invite{ "\u2069" } – دعوت‌نامه‌ها
     { "\u2066" }/why{ "\u2069" } – چرا کلید آنجاست
     { "\u2066" }/audit{ "\u2069" } – چه کسی چه کرد
@@ -976,6 +978,35 @@ button-maintenance-cancel = ✖️ پس گرفتن: { $name }، { $clock }
 
 ### مقایسهٔ پنل‌ها با پایگاه داده
 
+backup-parcel =
+    💾 <b>پشتیبان { $when }</b>
+    { $rows } ردیف، { $size }. فقط با { "\u2066" }SECRET_KEY{ "\u2069" } شما باز می‌شود.
+button-hold-look = 🔎 چه خواهد شد؟
+button-hold-go = ▶️ ادامه، بدون پیام‌های قدیمی
+button-hold-send = ✉️ ادامه، با ارسال پیام‌های قدیمی
+hold-held =
+    ✋ <b>همه چیز متوقف است</b>، از { $when }
+
+    پایگاه داده از پشتیبان بازگردانده شده است. تا وقتی یکی از شما اجازه ندهد، نه چیزی روی پنل‌ها نوشته می‌شود و نه پیامی برای کاربران فرستاده می‌شود.
+hold-title =
+    ✋ <b>همه چیز متوقف است</b>، از { $when }
+
+    پشتیبان مربوط به { $made } است. اگر کار ادامه یابد:
+hold-operations = ▫️ { $what }: { $count }
+hold-kind-issue = ساخت کلیدها
+hold-kind-move = انتقال کلیدها به پنل دیگر
+hold-kind-rotate = بازنشانی کلیدها
+hold-kind-sync = اعمال تغییرات روی پنل‌ها
+hold-kind-revoke = لغو کلیدها
+hold-tombstones = ▫️ حذف حساب‌ها از پنل‌ها، اگر هنوز باشند: { $count }
+hold-messages = ✉️ پیام‌هایی که در پشتیبان منتظر ارسال بودند: { $count }
+hold-updates = 📥 درخواست‌هایی که در پشتیبان منتظر بودند: { $count }
+hold-panel = ▫️ <b>{ $id }</b>: از { $expected } حساب { $missing } حساب نیست، { $newer } حساب جدیدتر از پشتیبان است
+hold-panel-silent = 🔌 <b>{ $id }</b> پاسخ نمی‌دهد؛ بعداً مقایسه می‌شود
+hold-explained = به حساب‌های جدیدتر از پشتیبان دست زده نمی‌شود. پیام‌ها و درخواست‌های داخل پشتیبان به احتمال زیاد پیش از این فرستاده و انجام شده‌اند: اگر لازم نیست، بدون آن‌ها ادامه دهید.
+hold-nothing = ✅ چیزی متوقف نیست.
+hold-reading = ⏳ پنل‌ها خوانده می‌شوند …
+hold-released = ▶️ کار ادامه می‌یابد.
 button-reconcile-go = ▶️ درستش کن
 button-reconcile-look = 🔎 مقایسه کن
 button-reconcile-make-again = ➕ گم‌شده‌ها را دوباره بساز
@@ -1107,6 +1138,7 @@ audit-moves-changed = انتقال متوقف، ادامه یا تمام شد
 audit-rebalance-started = یکسان کردن بار شروع شد
 audit-rebalance-changed = یکسان کردن بار متوقف، ادامه یا تمام شد
 audit-drain-finished = جاهای قدیمی یک پنل را رها کرد
+audit-hold-released = اجازهٔ ادامهٔ کار داد
 audit-maintenance-planned = نگهداری را برنامه‌ریزی کرد
 audit-maintenance-cancelled = نگهداری را پس گرفت
 audit-incident-acknowledged = پیگیر رویداد شد

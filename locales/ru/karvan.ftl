@@ -79,6 +79,7 @@ command-simulate = Что, если панель пропадёт
 command-maintenance = Плановое обслуживание
 command-rebalance = Выровнять нагрузку
 command-reconcile = Сверить панели с базой
+command-restore = После восстановления: продолжить работу
 command-invite = Приглашения
 command-why = Почему ключ именно там
 command-audit = Кто что делал
@@ -488,6 +489,7 @@ admin-help =
     /maintenance – запланировать обслуживание
     /rebalance – насколько ровна нагрузка; перенести ключи, чтобы выровнять
     /reconcile – чем панель отличается от базы
+    /restore – после восстановления из копии: что произойдёт, и продолжить
     /invite – приглашения
     /why – почему ключ именно там
     /audit – кто что делал
@@ -1116,6 +1118,35 @@ button-maintenance-cancel = ✖️ Отменить: { $name }, { $clock }
 
 ### Сверка панелей с базой
 
+backup-parcel =
+    💾 <b>Резервная копия от { $when }</b>
+    Строк: { $rows }, размер: { $size }. Открывается только вашим SECRET_KEY.
+button-hold-look = 🔎 Что произойдёт?
+button-hold-go = ▶️ Продолжить без старых сообщений
+button-hold-send = ✉️ Продолжить и отправить старые
+hold-held =
+    ✋ <b>Всё остановлено</b> с { $when }
+
+    База восстановлена из резервной копии. Пока кто-то из вас не разрешит, на панели ничего не пишется и пользователям ничего не отправляется.
+hold-title =
+    ✋ <b>Всё остановлено</b> с { $when }
+
+    Копия от { $made }. Если продолжить:
+hold-operations = ▫️ { $what }: { $count }
+hold-kind-issue = создание ключей
+hold-kind-move = переезд ключей на другую панель
+hold-kind-rotate = сброс ключей
+hold-kind-sync = перенос изменений на панели
+hold-kind-revoke = отзыв ключей
+hold-tombstones = ▫️ удаление аккаунтов с панелей, если они ещё там: { $count }
+hold-messages = ✉️ сообщения, ждавшие отправки в копии: { $count }
+hold-updates = 📥 запросы людей, ждавшие в копии: { $count }
+hold-panel = ▫️ <b>{ $id }</b>: не хватает { $missing } из { $expected } аккаунтов, новее копии: { $newer }
+hold-panel-silent = 🔌 <b>{ $id }</b> не отвечает; сверим позже
+hold-explained = Аккаунты новее копии останутся нетронутыми. Сообщения и запросы из копии, скорее всего, давно отправлены и обработаны: без нужды продолжайте без них.
+hold-nothing = ✅ Ничего не остановлено.
+hold-reading = ⏳ Читаю панели …
+hold-released = ▶️ Всё снова работает.
 button-reconcile-go = ▶️ Исправить
 button-reconcile-look = 🔎 Сверить сейчас
 button-reconcile-make-again = ➕ Создать пропавшие заново
@@ -1251,6 +1282,7 @@ audit-moves-changed = перенос приостановлен, продолж�
 audit-rebalance-started = начато выравнивание нагрузки
 audit-rebalance-changed = выравнивание приостановлено, продолжено или остановлено
 audit-drain-finished = удалил старые места на панели
+audit-hold-released = разрешил продолжить работу
 audit-maintenance-planned = запланировал обслуживание
 audit-maintenance-cancelled = отменил обслуживание
 audit-incident-acknowledged = занимается происшествием

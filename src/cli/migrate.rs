@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::lock::Alone;
 use crate::app;
 use crate::settings::Settings;
-use crate::store::SecretKey;
+use crate::store::{SecretKey, Secrets};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum What {
@@ -27,7 +27,7 @@ pub(super) async fn migrate(settings: &Settings, what: What) -> anyhow::Result<(
         if matches!(what, What::Down { .. }) { Some(Alone::on(&settings.database_url)?) } else { None };
     // The schema holds no secret, so any key does.
     let key = SecretKey::generate(&mut rand::rng());
-    let store = app::connect(&settings.database_url, key).await?;
+    let store = app::connect(&settings.database_url, Secrets::new(key, Vec::new())).await?;
     match what {
         What::Up => store.migrate_up().await?,
         What::Down { steps } => store.migrate_down(steps).await?,

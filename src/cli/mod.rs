@@ -3,16 +3,19 @@
 //! Each reads only the settings it needs. What goes wrong is said in a line or two that name what to do; the exit code is
 //! 2 for a command or setting that cannot be used and 1 for everything else.
 
+mod backup;
 mod by_hand;
 #[cfg(feature = "demo")]
 mod demo;
 mod doctor;
 mod import;
 mod instance;
+mod key;
 mod lock;
 mod migrate;
 mod rebalance;
 mod reconcile;
+mod restore;
 mod run;
 
 use std::process::ExitCode;
@@ -107,6 +110,13 @@ enum Command {
         #[command(subcommand)]
         what: KeyCommand,
     },
+    /// Write the whole database into a sealed file, while `run` goes on
+    Backup {
+        /// The file, or a folder; by itself BACKUP_DIR, or here
+        to: Option<std::path::PathBuf>,
+    },
+    /// Bring a backup back; nothing acts afterwards before you confirm
+    Restore(restore::Restore),
     /// Look for what is wrong, and say what to do about it
     Doctor,
 }
@@ -115,6 +125,12 @@ enum Command {
 enum KeyCommand {
     /// Print a new SECRET_KEY
     New,
+    /// Seal everything in the database with the present SECRET_KEY, while `run` goes on
+    Rotate {
+        /// Only say what older keys have sealed
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 /// Runs the command that the command line names.
@@ -184,6 +200,11 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Key { what: KeyCommand::New } => {
             println!("{}", SecretKey::generate(&mut rand::rng()).expose());
+        }
+        Command::Backup { to } => backup::backup(&settings(Need::Secrets)?, to).await?,
+        Command::Restore(what) => restore::restore(&settings(Need::Secrets)?, what).await?,
+        Command::Key { what: KeyCommand::Rotate { check } } => {
+            key::rotate(&settings(Need::Secrets)?, check).await?;
         }
         Command::Doctor => {
             log(LogFormat::Human, "error");

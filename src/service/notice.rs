@@ -124,6 +124,8 @@ pub enum Notice {
         /// What.
         news: MaintenanceNews,
     },
+    /// To the admins: after a restore nothing acts before one of them says so.
+    Held,
     /// To the admins: keys wait for room.
     NoRoom {
         /// Where, if only there.

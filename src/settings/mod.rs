@@ -17,8 +17,10 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::domain::UserId;
+use crate::domain::backup::Schedule;
 use crate::domain::health::Thresholds;
 use crate::domain::placement::{self, Strategy};
+use crate::service::backup;
 use crate::service::core::{AccessMode, Care, Policy, RebalanceMode};
 use crate::service::links::Addresses;
 use crate::store::SecretKey;
@@ -74,6 +76,8 @@ pub struct Settings {
     pub database_url: String,
     /// What seals secrets in the database.
     pub secret_key: Option<SecretKey>,
+    /// Keys that sealed before, and still open.
+    pub previous_keys: Vec<SecretKey>,
     /// The rules of the service.
     pub policy: Policy,
     /// How keys are placed.
@@ -100,6 +104,8 @@ pub struct Settings {
     pub webhook: Option<Url>,
     /// What Telegram proves itself with there, if it is not derived.
     pub webhook_secret: Option<SecretString>,
+    /// When backups are made by themselves; `None`: never.
+    pub backup: Option<backup::Plan>,
     /// How logs are written.
     pub log_format: LogFormat,
     /// A fingerprint of each setting that all processes over one database should share. Tells nothing of its value.
@@ -154,6 +160,9 @@ impl Settings {
             panel_proxy: reader.optional::<ProxyUrl>("PANEL_PROXY").map(|url| url.0),
             database_url: reader.value::<DatabaseUrl>("DATABASE_URL").map_or_else(String::new, |url| url.0),
             secret_key: reader.optional("SECRET_KEY"),
+            previous_keys: reader
+                .optional::<PreviousKeys>("SECRET_KEY_PREVIOUS")
+                .map_or_else(Vec::new, |keys| keys.0),
             policy,
             placement,
             default_language: reader.value("DEFAULT_LANGUAGE").unwrap_or_default(),
@@ -169,6 +178,7 @@ impl Settings {
                 .unwrap_or_default(),
             webhook: reader.optional::<HookUrl>("WEBHOOK_URL").map(|url| url.0),
             webhook_secret: reader.optional::<HookSecret>("WEBHOOK_SECRET").map(|secret| secret.0.into()),
+            backup: reader.backup(),
             log_format: reader.value("LOG_FORMAT").unwrap_or(LogFormat::Human),
             fingerprints: reader.fingerprints(),
         };
@@ -315,6 +325,21 @@ impl Reader<'_> {
         }
     }
 
+    /// When backups are made.
+    fn backup(&mut self) -> Option<backup::Plan> {
+        let folder = self.optional::<std::path::PathBuf>("BACKUP_DIR");
+        let at = self.value::<TimeOfDay>("BACKUP_AT").and_then(|time| time.0);
+        let every = self.checked("BACKUP_EVERY", |span: &Span| span.0 >= Duration::from_secs(600));
+        let keep = self.checked("BACKUP_KEEP", |keep: &usize| (1..=10_000).contains(keep));
+        let to_chat = self.value::<YesNo>("BACKUP_TO_CHAT").is_some_and(|word| word.0);
+        let schedule = match (every, at) {
+            (Some(span), _) => Schedule::Every(span.0),
+            (None, Some(minute)) => Schedule::At(minute),
+            (None, None) => return None,
+        };
+        Some(backup::Plan { folder: folder?, schedule, keep: keep.unwrap_or(14), to_chat })
+    }
+
     /// Numbers with commas or spaces between.
     fn list(&mut self, name: &str) -> Vec<i64> {
         let Some(text) = self.text(name) else { return Vec::new() };
@@ -409,6 +434,17 @@ impl FromStr for HookSecret {
     }
 }
 
+/// Keys with commas between.
+struct PreviousKeys(Vec<SecretKey>);
+
+impl FromStr for PreviousKeys {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let keys = text.split(',').map(str::trim).filter(|key| !key.is_empty());
+        keys.map(|key| key.parse().map_err(|_| ())).collect::<Result<_, _>>().map(Self)
+    }
+}
+
 /// An http or https address.
 struct WebUrl(Url);
 
@@ -498,6 +534,20 @@ impl FromStr for TimeOfDay {
         let hours: u32 = hours.parse().map_err(|_| ())?;
         let minutes: u32 = minutes.parse().map_err(|_| ())?;
         if hours < 24 && minutes < 60 { Ok(Self(Some(hours * 60 + minutes))) } else { Err(()) }
+    }
+}
+
+/// `yes` or `no`.
+struct YesNo(bool);
+
+impl FromStr for YesNo {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "yes" => Ok(Self(true)),
+            "no" => Ok(Self(false)),
+            _ => Err(()),
+        }
     }
 }
 

@@ -50,6 +50,12 @@ pub const VARIABLES: &[Variable] = &[
         "32 bytes in base64, as `karvan key new` prints them",
         "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
     ),
+    secret(
+        "SECRET_KEY_PREVIOUS",
+        "Older keys that still open what they sealed, while `karvan key rotate` changes it to SECRET_KEY.",
+        "keys with commas between",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    ),
     setting(
         "ADMIN_IDS",
         None,
@@ -147,6 +153,35 @@ pub const VARIABLES: &[Variable] = &[
         "What the service is called in people's apps.",
         "a text of at most 25 characters",
         "FastKeys",
+    ),
+    setting(
+        "BACKUP_DIR",
+        None,
+        "The folder for backups. Without one none are made by themselves.",
+        "the path of a folder",
+        "/var/backups/karvan",
+    ),
+    setting(
+        "BACKUP_AT",
+        Some("04:00"),
+        "When the daily backup is made.",
+        "a time of day such as 09:00, or never",
+        "03:30",
+    ),
+    setting(
+        "BACKUP_EVERY",
+        None,
+        "A backup again after this time, instead of once a day.",
+        "a time such as 48h, 90s, 15m or 3d, from 10m",
+        "6h",
+    ),
+    setting("BACKUP_KEEP", Some("14"), "How many backups are kept.", "a number from 1 to 10000", "30"),
+    setting(
+        "BACKUP_TO_CHAT",
+        Some("no"),
+        "Whether each backup is also sent where alerts go. It is sealed with SECRET_KEY.",
+        "yes or no",
+        "yes",
     ),
     setting(
         "ACCESS",

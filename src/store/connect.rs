@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
+use rand::Rng;
 use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -61,6 +62,9 @@ impl Store {
             options.after_connect(|connection| {
                 Box::pin(async move { connection.execute_unprepared(IDLE_TRANSACTION).await.map(drop) })
             });
+            // Who restores a backup must know whether others of us are connected.
+            let name = format!("karvan {:08x}", rand::rng().random::<u32>());
+            options.map_sqlx_postgres_opts(move |options| options.application_name(&name));
             let pool = connect(options).await?;
             Ok(Self { writer: pool.clone(), reader: pool, secrets, fence: None })
         } else {

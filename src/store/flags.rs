@@ -2,7 +2,9 @@
 //! another: no move of the service's own is claimed or sent while a flag stands against it.
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+};
 
 use crate::domain::Timestamp;
 use crate::domain::operation::Cause;
@@ -132,8 +134,28 @@ impl Store {
         facts: serde_json::Value,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        use flags::Column;
         let tx = self.begin().await?;
+        let changed = set(&tx, name, raised, facts, now).await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+}
+
+/// Since when a flag is as it is.
+pub(super) async fn since(tx: &DatabaseTransaction, name: &str) -> Result<Option<Timestamp>, StoreError> {
+    let row = flags::Entity::find_by_id(name.to_owned()).one(tx).await?;
+    Ok(row.map(|row| row.since))
+}
+
+/// Raises or lowers a flag within a transaction. `false`: it was so before.
+pub(super) async fn set(
+    tx: &DatabaseTransaction,
+    name: &str,
+    raised: bool,
+    facts: serde_json::Value,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+        use flags::Column;
         // A row to change is there from the first time on: of two who change it at once, one does.
         let row = flags::ActiveModel {
             name: Set(name.to_owned()),
@@ -142,16 +164,14 @@ impl Store {
             facts: Set(None),
         };
         let known = OnConflict::column(Column::Name).do_nothing().to_owned();
-        flags::Entity::insert(row).on_conflict(known).exec_without_returning(&tx).await?;
+        flags::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
         let changed = flags::Entity::update_many()
             .col_expr(Column::Raised, Expr::value(raised))
             .col_expr(Column::Since, Expr::value(now))
             .col_expr(Column::Facts, Expr::value(Some(facts)))
             .filter(Column::Name.eq(name))
             .filter(Column::Raised.ne(raised))
-            .exec(&tx)
+            .exec(tx)
             .await?;
-        tx.commit().await?;
         Ok(changed.rows_affected == 1)
-    }
 }

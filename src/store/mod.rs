@@ -11,6 +11,7 @@ mod rows;
 mod secrets;
 
 pub mod audit;
+pub mod backup;
 pub mod batches;
 pub mod checks;
 pub mod dialogues;
@@ -33,7 +34,9 @@ pub mod outlook;
 pub mod people;
 pub mod rebalances;
 pub mod reconcile;
+pub mod recovery;
 pub mod replicas;
+pub mod sealed;
 pub mod settings;
 mod signals;
 pub mod summary;

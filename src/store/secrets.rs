@@ -64,6 +64,11 @@ impl SecretKey {
         mac.finalize().into_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// The bytes, for keys that are derived from this one. A secret.
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// What names the key in what it sealed; tells nothing about it.
     #[must_use]
     pub fn id(&self) -> String {
@@ -100,6 +105,22 @@ impl Secrets {
         Self { key, previous }
     }
 
+    /// The id of the key that seals.
+    #[must_use]
+    pub fn current(&self) -> String {
+        self.key.id()
+    }
+
+    /// The key that seals.
+    pub(super) fn key(&self) -> &SecretKey {
+        &self.key
+    }
+
+    /// The key of that id, the one that seals or a previous one.
+    pub(super) fn key_of(&self, id: &str) -> Option<&SecretKey> {
+        std::iter::once(&self.key).chain(&self.previous).find(|key| key.id() == id)
+    }
+
     /// Seals `plain` for the row that `identity` names, such as `instances.password:de001`.
     #[must_use]
     pub fn seal(&self, identity: &str, plain: &[u8]) -> String {
@@ -134,10 +155,7 @@ impl Secrets {
         let (Some("v1"), Some(id), Some(data)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(SecretError::Malformed);
         };
-        let key = std::iter::once(&self.key)
-            .chain(&self.previous)
-            .find(|key| key.id() == id)
-            .ok_or_else(|| SecretError::WrongKey { needed: id.to_owned() })?;
+        let key = self.key_of(id).ok_or_else(|| SecretError::WrongKey { needed: id.to_owned() })?;
         let data = URL_SAFE_NO_PAD.decode(data).map_err(|_| SecretError::Malformed)?;
         let (nonce, ciphertext) = data.split_at_checked(NONCE).ok_or(SecretError::Malformed)?;
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| SecretError::Malformed)?;

@@ -10,7 +10,8 @@ use super::entity::settings;
 use super::{Store, StoreError};
 
 const INSTALLATION: &str = "installation";
-const CANARY: &str = "secret-key-canary";
+/// Tells whether a `SECRET_KEY` is the right one.
+pub(super) const CANARY: &str = "secret-key-canary";
 const CANARY_TEXT: &[u8] = b"karvan";
 
 impl Store {
@@ -35,6 +36,11 @@ impl Store {
         let sealed = self.setting(CANARY).await?.unwrap_or_default();
         self.secrets().open(CANARY, &sealed)?;
         Ok(())
+    }
+
+    /// From now on the `SECRET_KEY` is the one that sealed this database.
+    pub(super) async fn seal_canary(&self) -> Result<(), StoreError> {
+        self.set_setting(CANARY, &self.secrets().seal(CANARY, CANARY_TEXT)).await
     }
 
     /// A setting's value.

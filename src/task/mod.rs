@@ -19,6 +19,7 @@ use beacon::Beacon;
 use driver::{Driver, Who, tick};
 
 use crate::service::Core;
+use crate::service::backup::Backups;
 use crate::service::drain::Drains;
 use crate::service::executor::Executor;
 use crate::service::failover::Failover;
@@ -65,6 +66,8 @@ const AUDIT: Duration = Duration::from_secs(300);
 const RELAYS: Duration = Duration::from_secs(30);
 /// What people say of servers is looked at this often.
 const COMPLAINTS: Duration = Duration::from_secs(60);
+/// Whether a backup is due is looked this often.
+const BACKUP: Duration = Duration::from_secs(30);
 /// Updates that were done long ago are forgotten this often.
 const FORGET: Duration = Duration::from_secs(3600);
 /// How long done updates are kept.
@@ -90,6 +93,8 @@ pub struct Beside {
     pub links: Option<Links>,
     /// What takes part in the election, if there may be others.
     pub member: Option<Member>,
+    /// Backups, if they are made by themselves.
+    pub backups: Option<Backups>,
 }
 
 /// Runs the loops that look after the fleet until `stop`.
@@ -163,6 +168,9 @@ pub async fn run_with(core: Core, executor: Executor, beside: Beside, stop: Canc
     leading(COMPLAINTS, "complaints", tick(move || complaints(at.clone())));
     let at = Rebalance::new(core.clone());
     leading(REBALANCE, "rebalance", tick(move || rebalance(at.clone())));
+    if let Some(at) = beside.backups {
+        leading(BACKUP, "backup", tick(move || backup(at.clone())));
+    }
     let at = core;
     leading(FORGET, "forget", tick(move || forget(at.clone())));
     driver.end().await;
@@ -218,6 +226,11 @@ async fn drain(drains: Drains) -> anyhow::Result<()> {
 
 async fn rebalance(rebalance: Rebalance) -> anyhow::Result<()> {
     rebalance.tick().await?;
+    Ok(())
+}
+
+async fn backup(backups: Backups) -> anyhow::Result<()> {
+    backups.tick().await?;
     Ok(())
 }
 

@@ -12,6 +12,7 @@
 //! - [`callback`] is what buttons send, [`dialogue`] where a conversation stands, [`screen`] what a message shows.
 //! - [`menu`] is the one message of a chat that is edited in place.
 //! - [`outbox`] delivers what services have to say, put into words by [`notices`].
+//! - [`backup`] takes backups to the admins.
 //! - [`tg`] is the one gateway, paced by [`pacer`].
 //!
 //! Telegram away, at the start or later, stops nothing else: updates and letters wait in the database.
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub mod access_card;
 pub mod admin;
+pub mod backup;
 pub mod callback;
 pub mod command;
 mod commands;

@@ -101,6 +101,7 @@ pub(super) async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option
         | Notice::InstanceProblem { .. }
         | Notice::Drained { .. }
         | Notice::Maintenance { .. }
+        | Notice::Held
         | Notice::NoRoom { .. } => admin::notices::render(desk, t, notice).await?,
     };
     Ok(screen)

@@ -265,6 +265,35 @@ impl Tg {
         message_id(&sent)
     }
 
+    /// A file with a caption, a message of its own; its id.
+    ///
+    /// # Errors
+    /// Never `Gone`.
+    pub async fn document(
+        &self,
+        lane: Lane,
+        chat: i64,
+        topic: Option<i32>,
+        name: &str,
+        bytes: Vec<u8>,
+        caption: &Screen,
+    ) -> Result<i64, TgError> {
+        self.turn(lane, chat).await?;
+        // Tens of megabytes through a narrow line take their time.
+        let patience = POLL + CALL_TIMEOUT + Duration::from_secs(bytes.len() as u64 / 100_000);
+        let mut form = Form::new()
+            .text("chat_id", chat.to_string())
+            .text("caption", caption.text.as_str().to_owned())
+            .text("parse_mode", "HTML")
+            .part("document", Part::bytes(bytes).file_name(name.to_owned()));
+        if let Some(topic) = topic {
+            form = form.text("message_thread_id", topic.to_string());
+        }
+        let request = self.0.client.post(self.address("SendDocument")).multipart(form).timeout(patience);
+        let sent = self.execute(request).await.inspect_err(|error| self.note(chat, error))?;
+        message_id(&sent)
+    }
+
     /// Deletes a message; that it is gone already, or too old to be deleted, is fine.
     ///
     /// # Errors

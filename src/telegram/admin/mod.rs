@@ -5,8 +5,8 @@
 //!   one screen each.
 //! - [`nodes`], [`edit`], [`addnode`], [`health`], [`vitals`], [`exits`] and [`incidents`] are about panels, [`person`], [`key`], [`invite`] and
 //!   [`why`] about people and their keys, [`migrate`] and [`drain`] about many of them, [`rebalance`] about the load,
-//!   [`simulate`] and [`windows`] about what is to come, [`reconcile`] about panels held against the database, [`audit`]
-//!   about who did what.
+//!   [`simulate`] and [`windows`] about what is to come, [`reconcile`] about panels held against the database,
+//!   [`recovery`] about what comes after a restore, [`audit`] about who did what.
 //! - [`press`] is what buttons send, [`dialogue`] what is being asked, [`sheet`] what was answered about a new panel,
 //!   [`value`] reads what was typed, [`notices`] is what admins are told unasked.
 
@@ -27,6 +27,7 @@ pub mod person;
 pub mod press;
 pub mod rebalance;
 pub mod reconcile;
+pub mod recovery;
 pub mod sheet;
 pub mod simulate;
 pub mod value;
@@ -99,7 +100,7 @@ pub(super) fn presses() -> UpdateHandler<anyhow::Error> {
 }
 
 /// The commands that are for admins alone, or mean something else to them.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "help",
     "nodes",
     "panels",
@@ -114,6 +115,7 @@ const COMMANDS: [&str; 17] = [
     "maintenance",
     "rebalance",
     "reconcile",
+    "restore",
     "invite",
     "why",
     "audit",
@@ -137,6 +139,7 @@ async fn command(visit: Visit, admin: Admin, command: Command, step: Step, talk:
         "maintenance" => windows::command(&visit, admin, &talk, rest).await,
         "rebalance" => rebalance::preview(&visit, None).await,
         "reconcile" => reconcile::command(&visit, rest).await,
+        "restore" => recovery::report(&visit).await,
         "invite" => invite::list(&visit).await,
         "why" => person::named(&visit, &talk, For::Why, rest).await,
         "audit" => audit::page(&visit, None).await,
@@ -179,6 +182,7 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
         P::ReconcileAnswer { id, answer, screen } => {
             reconcile::answer(visit, admin, &id, answer, screen).await
         }
+        P::HoldRelease { send, screen } => recovery::release(visit, admin, send, screen).await,
         P::RebalanceTurn(batch, turn) => rebalance::turn(visit, admin, batch, turn).await,
         P::Batch(batch, turn) => migrate::turn(visit, admin, batch, turn).await,
         P::InviteMake { uses, days, gb, screen } => invite::make(visit, admin, uses, days, gb, screen).await,
@@ -246,6 +250,7 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
                 }
                 P::Reconcile => reconcile::which(visit).await,
                 P::ReconcilePanel(id) => reconcile::preview(visit, &id, None).await,
+                P::Hold => recovery::report(visit).await,
                 P::Invites => invite::list(visit).await,
                 P::InviteNew => invite::ask_uses(visit).await,
                 P::InviteDays(uses) => invite::ask_days(visit, uses).await,

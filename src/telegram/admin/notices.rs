@@ -34,6 +34,7 @@ pub async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option<Screen
         }
         Notice::Drained { instance } => super::drain::drained(desk, t, instance).await?,
         Notice::Maintenance { window, news } => super::windows::render(desk, t, *window, *news).await?,
+        Notice::Held => super::recovery::held(desk, t).await?,
         Notice::NoRoom { region } => Some(Screen::new(text::alert::no_room(t, region.as_ref()))),
         _ => None,
     })

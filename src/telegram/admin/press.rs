@@ -233,6 +233,16 @@ pub enum AdminPress {
         screen: i64,
     },
 
+    /// Everything is held: what would happen if it went on?
+    Hold,
+    /// Everything goes on.
+    HoldRelease {
+        /// The messages that waited in the backup are sent too.
+        send: bool,
+        /// The screen.
+        screen: i64,
+    },
+
     /// All invitations.
     Invites,
     /// A new one: for how many people?
@@ -507,6 +517,7 @@ impl AdminPress {
             | Self::RestartNow { screen, .. }
             | Self::ReconcileGo { screen, .. }
             | Self::ReconcileAnswer { screen, .. }
+            | Self::HoldRelease { screen, .. }
             | Self::InviteMake { screen, .. } => *screen = number,
             _ => {}
         }
@@ -626,6 +637,8 @@ impl fmt::Display for AdminPress {
             Self::ReconcileAnswer { id, answer, screen } => {
                 write!(f, "ya:{id}:{}:{screen}", tag_of(&ANSWERS, answer))
             }
+            Self::Hold => f.write_str("hh"),
+            Self::HoldRelease { send, screen } => write!(f, "hr:{}:{screen}", u8::from(*send)),
             Self::Invites => f.write_str("c"),
             Self::InviteNew => f.write_str("cn"),
             Self::InviteDays(uses) => write!(f, "cd:{uses}"),
@@ -739,6 +752,8 @@ impl FromStr for AdminPress {
                 answer: of_tag(&ANSWERS, &parts.next::<String>()?)?,
                 screen: parts.next()?,
             },
+            "hh" => Self::Hold,
+            "hr" => Self::HoldRelease { send: parts.next::<u8>()? == 1, screen: parts.next()? },
             "c" => Self::Invites,
             "cn" => Self::InviteNew,
             "cd" => Self::InviteDays(parts.next()?),
@@ -792,6 +807,7 @@ mod tests {
             AdminPress::Migrate,
             AdminPress::Rebalance,
             AdminPress::Reconcile,
+            AdminPress::Hold,
             AdminPress::Invites,
             AdminPress::InviteNew,
             AdminPress::Alerts,
@@ -841,6 +857,7 @@ mod tests {
             field().prop_map(AdminPress::AddClear),
             number().prop_map(|screen| AdminPress::AddSave { screen }),
             (id(), number()).prop_map(|(id, screen)| AdminPress::ReconcileGo { id, screen }),
+            (any::<bool>(), number()).prop_map(|(send, screen)| AdminPress::HoldRelease { send, screen }),
             (id(), prop::sample::select(ANSWERS.map(|(answer, _)| answer).to_vec()), number())
                 .prop_map(|(id, answer, screen)| AdminPress::ReconcileAnswer { id, answer, screen }),
         ];

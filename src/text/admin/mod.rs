@@ -16,6 +16,7 @@ pub mod panel;
 pub mod person;
 pub mod rebalance;
 pub mod reconcile;
+pub mod recovery;
 pub mod system;
 #[cfg(test)]
 mod tests;
