@@ -4,6 +4,7 @@
 //! I/O, no clock of its own (the [`clock`] trait is only declared here so that every floor can name it).
 
 pub mod account;
+pub mod adoption;
 pub mod backup;
 pub mod clock;
 pub mod credentials;
