@@ -93,10 +93,10 @@ fn numbers(text: &str) -> Vec<(&str, &str)> {
 fn is_mark(before: &str) -> bool {
     let before = before.to_lowercase();
     let before = before.trim_end_matches([':', '=', '_', '-', '#', ' ', '/', '@', '(', '[', '"', '\'']);
-    let whole = |mark: &&str| {
-        before.strip_suffix(**mark).is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric()))
+    let whole = |mark: &str| {
+        before.strip_suffix(mark).is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric()))
     };
-    MARKS.iter().any(|mark| whole(&mark))
+    MARKS.iter().any(|mark| whole(mark))
 }
 
 #[cfg(test)]
