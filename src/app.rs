@@ -25,7 +25,7 @@ use crate::service::placer::Placer;
 use crate::service::replicas::Member;
 use crate::service::{Core, fleet::Fleet};
 use crate::settings::Settings;
-use crate::store::{Secrets, Store};
+use crate::store::{Secrets, Store, flags};
 use crate::task::beacon::{Beacon, Wording};
 use crate::telegram::backup::Parcels;
 use crate::telegram::tg::{Access, Tg};
@@ -40,13 +40,11 @@ use crate::{http, task, telegram};
 /// # Errors
 /// The address cannot be used, or nobody answers there.
 pub async fn connect(database_url: &str, secrets: Secrets) -> anyhow::Result<Store> {
-    Store::open(database_url, secrets).await.with_context(|| {
-        match Store::file_of(database_url) {
-            Some(file) => {
-                format!("cannot open {}; check DATABASE_URL and who owns that folder", file.display())
-            }
-            None => "cannot open the database; check DATABASE_URL, and that the database runs".to_owned(),
+    Store::open(database_url, secrets).await.with_context(|| match Store::file_of(database_url) {
+        Some(file) => {
+            format!("cannot open {}; check DATABASE_URL and who owns that folder", file.display())
         }
+        None => "cannot open the database; check DATABASE_URL, and that the database runs".to_owned(),
     })
 }
 
@@ -64,13 +62,10 @@ pub async fn connect_with_key(settings: &Settings) -> anyhow::Result<Store> {
 /// # Errors
 /// It is another one.
 pub async fn check_key(store: &Store) -> anyhow::Result<()> {
-    store
-        .check_secret_key()
-        .await
-        .context(
-            "SECRET_KEY does not open this database; put back the key it was made with, or name that one in \
+    store.check_secret_key().await.context(
+        "SECRET_KEY does not open this database; put back the key it was made with, or name that one in \
              SECRET_KEY_PREVIOUS",
-        )
+    )
 }
 
 /// Opens the database that the settings name, and checks that the `SECRET_KEY` is the one that sealed it.
@@ -246,6 +241,11 @@ impl App {
             core.leader = Arc::new(elected);
         }
         let member = several.then(|| Member::new(core.clone(), Some(clock), settings.fingerprints.clone()));
+        let (flag, now, no_facts) = (flags::MOVE_ADOPTED, core.clock.now(), serde_json::Value::Null);
+        match settings.move_adopted {
+            true => core.store.raise_flag(flag, no_facts, now).await?,
+            false => core.store.lower_flag(flag, no_facts, now).await?,
+        };
         let token = settings.token.clone().context("TELOXIDE_TOKEN is missing")?;
         let access =
             Access { token, api_url: settings.api_url.clone(), proxy: settings.telegram_proxy.clone() };

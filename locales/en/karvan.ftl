@@ -72,6 +72,7 @@ command-simulate = What if a panel were lost
 command-maintenance = Planned maintenance
 command-rebalance = Even out the load
 command-reconcile = Compare panels with the database
+command-adopt = Accounts already on a panel
 command-restore = After a restore: let everything go on
 command-invite = Invitations
 command-why = Why a key is where it is
@@ -478,6 +479,7 @@ admin-help =
     /maintenance – plan maintenance
     /rebalance – how even the load is; move keys to even it out
     /reconcile – what differs between a panel and the database
+    /adopt – accounts that live on a panel already: take them over
     /restore – after a backup was restored: what would happen, and go on
     /invite – invitations
     /why – why a key is where it is
@@ -1095,6 +1097,23 @@ button-maintenance-cancel = ✖️ Take back: { $name }, { $clock }
 
 ### Panels held against the database
 
+button-adopt-go = 📥 Take over what is certain
+adopt-which =
+    📥 <b>Accounts that live on a panel already</b>
+
+    Which panel? Nothing on it is changed.
+adopt-title = 📥 Accounts on <b>{ $name }</b>
+adopt-take = ✅ with a certain owner: { $count }
+adopt-strangers = ▫️ of them new to the bot: { $count }
+adopt-doubtful = ❔ with a bare number of nobody the bot knows: { $count }
+adopt-unclear = ❔ with several numbers: { $count }
+adopt-nobodys = ▫️ that do not tell whose they are: { $count }
+adopt-keys = 🔑 keys already: { $count }
+adopt-marked = 🚫 with the mark of another Karvan: { $count }
+adopt-more = … and { $count } more
+adopt-explained = Only the first are taken over. Nothing on the panel changes, and it goes on deciding about their limits.
+adopt-done = ✅ Taken over: { $count }
+adopt-unread = 🔌 The panel cannot be read: { $problem }
 backup-parcel =
     💾 <b>Backup of { $when }</b>
     { $rows } rows, { $size }. It opens only with your SECRET_KEY.
@@ -1258,6 +1277,7 @@ audit-moves-changed = paused, resumed or stopped a move
 audit-rebalance-started = began to even out the load
 audit-rebalance-changed = paused, resumed or stopped evening out
 audit-drain-finished = let go of what lingered on a panel
+audit-accounts-adopted = took over accounts of a panel
 audit-hold-released = let everything go on
 audit-maintenance-planned = planned maintenance
 audit-maintenance-cancelled = took planned maintenance back

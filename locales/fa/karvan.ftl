@@ -51,6 +51,7 @@ command-simulate = اگر پنلی از دست برود
 command-maintenance = نگهداری برنامه‌ریزی‌شده
 command-rebalance = یکسان کردن بار
 command-reconcile = مقایسهٔ پنل‌ها با پایگاه داده
+command-adopt = حساب‌های موجود روی پنل
 command-restore = پس از بازگردانی: ادامهٔ کار
 command-invite = دعوت‌نامه‌ها
 command-why = چرا کلید آنجاست
@@ -445,6 +446,7 @@ admin-help =
     { "\u2066" }/maintenance{ "\u2069" } – برنامه‌ریزی نگهداری
     { "\u2066" }/rebalance{ "\u2069" } – بار چقدر یکسان است؛ جابه‌جایی کلیدها برای یکسان کردن آن
     { "\u2066" }/reconcile{ "\u2069" } – تفاوت پنل با پایگاه داده
+    { "\u2066" }/adopt{ "\u2069" } – حساب‌هایی که از قبل روی پنل هستند: تحویل گرفتن
     { "\u2066" }/restore{ "\u2069" } – پس از بازگردانی پشتیبان: چه خواهد شد، و ادامهٔ کار
     { "\u2066" }/invite{ "\u2069" } – دعوت‌نامه‌ها
     { "\u2066" }/why{ "\u2069" } – چرا کلید آنجاست
@@ -978,6 +980,23 @@ button-maintenance-cancel = ✖️ پس گرفتن: { $name }، { $clock }
 
 ### مقایسهٔ پنل‌ها با پایگاه داده
 
+button-adopt-go = 📥 تحویل گرفتن موارد قطعی
+adopt-which =
+    📥 <b>حساب‌هایی که از قبل روی پنل هستند</b>
+
+    کدام پنل؟ روی آن هیچ چیز تغییر نمی‌کند.
+adopt-title = 📥 حساب‌های <b>{ $name }</b>
+adopt-take = ✅ با صاحب قطعی: { $count }
+adopt-strangers = ▫️ از این میان، ناآشنا برای ربات: { $count }
+adopt-doubtful = ❔ فقط یک عدد، و ربات چنین کسی را نمی‌شناسد: { $count }
+adopt-unclear = ❔ با چند عدد: { $count }
+adopt-nobodys = ▫️ بدون نشانی از صاحب: { $count }
+adopt-keys = 🔑 از قبل کلید شده‌اند: { $count }
+adopt-marked = 🚫 با نشان کاروانی دیگر: { $count }
+adopt-more = … و { $count } مورد دیگر
+adopt-explained = فقط گروه اول تحویل گرفته می‌شود. روی پنل چیزی تغییر نمی‌کند و محدودیت‌ها را همچنان خود پنل تعیین می‌کند.
+adopt-done = ✅ تحویل گرفته شد: { $count }
+adopt-unread = 🔌 پنل خوانده نمی‌شود: { $problem }
 backup-parcel =
     💾 <b>پشتیبان { $when }</b>
     { $rows } ردیف، { $size }. فقط با { "\u2066" }SECRET_KEY{ "\u2069" } شما باز می‌شود.
@@ -1138,6 +1157,7 @@ audit-moves-changed = انتقال متوقف، ادامه یا تمام شد
 audit-rebalance-started = یکسان کردن بار شروع شد
 audit-rebalance-changed = یکسان کردن بار متوقف، ادامه یا تمام شد
 audit-drain-finished = جاهای قدیمی یک پنل را رها کرد
+audit-accounts-adopted = حساب‌های پنل را تحویل گرفت
 audit-hold-released = اجازهٔ ادامهٔ کار داد
 audit-maintenance-planned = نگهداری را برنامه‌ریزی کرد
 audit-maintenance-cancelled = نگهداری را پس گرفت

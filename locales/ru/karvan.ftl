@@ -79,6 +79,7 @@ command-simulate = Что, если панель пропадёт
 command-maintenance = Плановое обслуживание
 command-rebalance = Выровнять нагрузку
 command-reconcile = Сверить панели с базой
+command-adopt = Аккаунты, уже живущие на панели
 command-restore = После восстановления: продолжить работу
 command-invite = Приглашения
 command-why = Почему ключ именно там
@@ -489,6 +490,7 @@ admin-help =
     /maintenance – запланировать обслуживание
     /rebalance – насколько ровна нагрузка; перенести ключи, чтобы выровнять
     /reconcile – чем панель отличается от базы
+    /adopt – аккаунты, которые уже есть на панели: взять под управление
     /restore – после восстановления из копии: что произойдёт, и продолжить
     /invite – приглашения
     /why – почему ключ именно там
@@ -1118,6 +1120,23 @@ button-maintenance-cancel = ✖️ Отменить: { $name }, { $clock }
 
 ### Сверка панелей с базой
 
+button-adopt-go = 📥 Принять то, что известно точно
+adopt-which =
+    📥 <b>Аккаунты, которые уже есть на панели</b>
+
+    Какая панель? На ней ничего не изменится.
+adopt-title = 📥 Аккаунты на <b>{ $name }</b>
+adopt-take = ✅ владелец известен точно: { $count }
+adopt-strangers = ▫️ из них боту незнакомы: { $count }
+adopt-doubtful = ❔ просто число, и бот такого человека не знает: { $count }
+adopt-unclear = ❔ несколько чисел: { $count }
+adopt-nobodys = ▫️ без указания владельца: { $count }
+adopt-keys = 🔑 уже стали ключами: { $count }
+adopt-marked = 🚫 с меткой другого Karvan: { $count }
+adopt-more = … и ещё { $count }
+adopt-explained = Принимаются только первые. На панели ничего не меняется, и сроки с лимитами по-прежнему решает она.
+adopt-done = ✅ Принято: { $count }
+adopt-unread = 🔌 Панель не читается: { $problem }
 backup-parcel =
     💾 <b>Резервная копия от { $when }</b>
     Строк: { $rows }, размер: { $size }. Открывается только вашим SECRET_KEY.
@@ -1282,6 +1301,7 @@ audit-moves-changed = перенос приостановлен, продолж�
 audit-rebalance-started = начато выравнивание нагрузки
 audit-rebalance-changed = выравнивание приостановлено, продолжено или остановлено
 audit-drain-finished = удалил старые места на панели
+audit-accounts-adopted = принял аккаунты панели
 audit-hold-released = разрешил продолжить работу
 audit-maintenance-planned = запланировал обслуживание
 audit-maintenance-cancelled = отменил обслуживание

@@ -11,6 +11,7 @@ mod m0004_messages;
 mod m0005_care;
 mod m0006_links;
 mod m0007_replicas;
+mod m0008_adoption;
 mod m0009_traffic;
 
 /// All steps, oldest first.
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_care::Migration),
             Box::new(m0006_links::Migration),
             Box::new(m0007_replicas::Migration),
+            Box::new(m0008_adoption::Migration),
             Box::new(m0009_traffic::Migration),
         ]
     }

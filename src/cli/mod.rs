@@ -3,6 +3,7 @@
 //! Each reads only the settings it needs. What goes wrong is said in a line or two that name what to do; the exit code is
 //! 2 for a command or setting that cannot be used and 1 for everything else.
 
+mod adopt;
 mod backup;
 mod by_hand;
 #[cfg(feature = "demo")]
@@ -71,6 +72,14 @@ enum Command {
         /// Only say what would change
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Say whose the accounts are that live on a panel already, and take over what is certain
+    Adopt {
+        /// The panel's id
+        id: crate::domain::InstanceId,
+        /// Do it; nothing on the panel changes
+        #[arg(long)]
+        apply: bool,
     },
     /// Empty a panel: by itself it says how far that is, or what would be
     Drain {
@@ -187,6 +196,7 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Import { file, dry_run } => {
             import::import(&settings(Need::Secrets)?, &environment, &file, dry_run).await?;
         }
+        Command::Adopt { id, apply } => adopt::adopt(&settings(Need::Secrets)?, &id, apply).await?,
         Command::Drain { id, apply } => {
             by_hand::drain(&settings(Need::Secrets)?, &id, apply).await?;
         }

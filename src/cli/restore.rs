@@ -65,7 +65,11 @@ async fn load(store: &Store, file: &Path, replace: bool) -> anyhow::Result<()> {
     let open = || File::open(file).map(BufReader::new).context("it cannot be read");
     let contents = store.verify_backup(open()?)?;
     let made_at = contents.manifest.made_at;
-    println!("The backup of {made_at:.0} is whole: {} rows in {} tables.", contents.rows, contents.manifest.tables.len());
+    println!(
+        "The backup of {made_at:.0} is whole: {} rows in {} tables.",
+        contents.rows,
+        contents.manifest.tables.len()
+    );
     store.restore(open()?, replace, SystemClock.now()).await?;
     println!("It is restored. Nothing is written to a panel or sent before you confirm.");
     app::check_key(store).await

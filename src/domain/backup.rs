@@ -294,7 +294,8 @@ mod tests {
     }
 
     fn manifest() -> Manifest {
-        let table = |name: &str| Table { name: name.to_owned(), columns: vec![("id".to_owned(), ColumnKind::Int)] };
+        let table =
+            |name: &str| Table { name: name.to_owned(), columns: vec![("id".to_owned(), ColumnKind::Int)] };
         Manifest {
             format: FORMAT,
             version: "1".to_owned(),

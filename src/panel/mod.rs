@@ -8,6 +8,7 @@
 //! - [`read_only`]: any panel, with the writes refused.
 //! - [`fake`]: a panel in memory that fails by script, for tests of what stands above.
 //! - [`endpoint`], [`probe`]: where users connect, and whether anything answers there; [`net_probe`] checks it over the network.
+//! - [`outside`]: how an address looks to anybody.
 //! - `http`, `route`, `tls`, `trouble`: one HTTP connection pool a panel, with its proxy, headers and trust.
 
 pub mod cdn;
@@ -17,6 +18,7 @@ pub mod fake;
 mod http;
 pub mod marzban;
 pub mod net_probe;
+pub mod outside;
 pub mod probe;
 pub mod read_only;
 mod route;

@@ -18,7 +18,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::domain::failover::{self, Limits, Plan, Source};
+use crate::domain::failover::{self, Evacuee, Limits, Plan, Source};
 use crate::domain::incident::{self, Entry, Severity};
 use crate::domain::instance::{AdminState, FailoverMode, Health, Instance, Mode};
 use crate::domain::key::Standing;
@@ -207,7 +207,13 @@ impl Failover {
         if batch.is_some_and(|batch| batch.state == BatchState::Paused) {
             return Ok(None);
         }
-        let plan = self.plan(&instance.id, now).await?;
+        let asked = batch.is_some_and(|batch| !batch.automatic);
+        let plan = if asked {
+            self.plan(&instance.id, now).await?
+        } else {
+            let keys = store.evacuees_unasked(&instance.id, now).await?;
+            self.plan_for(&instance.id, keys, now).await?
+        };
         let new = NewEvacuation {
             source: &instance.id,
             down_since: Some(since),
@@ -233,8 +239,17 @@ impl Failover {
     /// # Errors
     /// The database.
     pub async fn plan(&self, source: &InstanceId, now: Timestamp) -> Result<Plan, StoreError> {
-        self.core.placer.refresh(&self.core.store).await?;
         let keys = self.core.store.evacuees(source, now).await?;
+        self.plan_for(source, keys, now).await
+    }
+
+    async fn plan_for(
+        &self,
+        source: &InstanceId,
+        keys: Vec<Evacuee>,
+        now: Timestamp,
+    ) -> Result<Plan, StoreError> {
+        self.core.placer.refresh(&self.core.store).await?;
         let draft = self.core.placer.draft();
         let Some(home) = draft.candidate(source).map(Source::of) else { return Ok(Plan::default()) };
         let fleet: Vec<_> = draft

@@ -17,12 +17,14 @@
 //! - [`loops`], [`system`]: how the loops and the service itself do.
 //! - [`outlook`]: what would be if instances were lost, and how long there is room. [`windows`]: planned maintenance.
 //! - [`leader`]: which of several processes plans. [`replicas`]: what each does because there may be others.
+//! - [`adoption`]: accounts that live on a panel already become keys.
 //! - [`backup`]: backups, and what comes after one was restored.
 //! - [`notice`]: what people are told; words are made elsewhere, at sending.
 //!
 //! Nothing here knows Telegram, and no word that a person reads is made here.
 
 pub mod access;
+pub mod adoption;
 pub mod backup;
 pub mod core;
 pub mod drain;

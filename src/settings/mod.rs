@@ -104,6 +104,8 @@ pub struct Settings {
     pub webhook: Option<Url>,
     /// What Telegram proves itself with there, if it is not derived.
     pub webhook_secret: Option<SecretString>,
+    /// Adopted keys are moved by the service itself, as its own are.
+    pub move_adopted: bool,
     /// When backups are made by themselves; `None`: never.
     pub backup: Option<backup::Plan>,
     /// How logs are written.
@@ -178,6 +180,7 @@ impl Settings {
                 .unwrap_or_default(),
             webhook: reader.optional::<HookUrl>("WEBHOOK_URL").map(|url| url.0),
             webhook_secret: reader.optional::<HookSecret>("WEBHOOK_SECRET").map(|secret| secret.0.into()),
+            move_adopted: reader.value::<YesNo>("MOVE_ADOPTED").is_some_and(|word| word.0),
             backup: reader.backup(),
             log_format: reader.value("LOG_FORMAT").unwrap_or(LogFormat::Human),
             fingerprints: reader.fingerprints(),

@@ -248,6 +248,13 @@ pub const VARIABLES: &[Variable] = &[
         "auto",
     ),
     setting(
+        "MOVE_ADOPTED",
+        Some("no"),
+        "Whether adopted keys are moved by themselves too: off a dead panel, and to even out the load.",
+        "yes or no",
+        "yes",
+    ),
+    setting(
         "CHECK_INTERVAL",
         Some("5s"),
         "How often each panel is checked. A panel may say otherwise.",

@@ -3,7 +3,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
+    QueryTrait,
 };
 
 use crate::domain::Timestamp;
@@ -18,6 +19,9 @@ pub const PANIC: &str = "panic";
 pub const EVACUATIONS_PAUSED: &str = "evacuations-paused";
 /// Nothing acts until an admin confirms, as after a restore.
 pub const HOLD: &str = "hold";
+
+/// Keys that were adopted move by themselves too, as the operator set it.
+pub const MOVE_ADOPTED: &str = "move-adopted";
 
 /// The lane of alerts, see [`super::outbox::NewLetter::lane`].
 const ALERT_LANE: i32 = 1;
@@ -34,6 +38,11 @@ pub struct Flag {
     pub since: Timestamp,
     /// What made it so, with its numbers.
     pub facts: serde_json::Value,
+}
+
+/// The flag is raised: a condition for other statements.
+pub(super) fn is_raised_now(name: &str) -> Expr {
+    none_raised(&[name]).not()
 }
 
 /// None of `names` is raised: a condition for other statements.
@@ -155,23 +164,23 @@ pub(super) async fn set(
     facts: serde_json::Value,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-        use flags::Column;
-        // A row to change is there from the first time on: of two who change it at once, one does.
-        let row = flags::ActiveModel {
-            name: Set(name.to_owned()),
-            raised: Set(false),
-            since: Set(now),
-            facts: Set(None),
-        };
-        let known = OnConflict::column(Column::Name).do_nothing().to_owned();
-        flags::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
-        let changed = flags::Entity::update_many()
-            .col_expr(Column::Raised, Expr::value(raised))
-            .col_expr(Column::Since, Expr::value(now))
-            .col_expr(Column::Facts, Expr::value(Some(facts)))
-            .filter(Column::Name.eq(name))
-            .filter(Column::Raised.ne(raised))
-            .exec(tx)
-            .await?;
-        Ok(changed.rows_affected == 1)
+    use flags::Column;
+    // A row to change is there from the first time on: of two who change it at once, one does.
+    let row = flags::ActiveModel {
+        name: Set(name.to_owned()),
+        raised: Set(false),
+        since: Set(now),
+        facts: Set(None),
+    };
+    let known = OnConflict::column(Column::Name).do_nothing().to_owned();
+    flags::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
+    let changed = flags::Entity::update_many()
+        .col_expr(Column::Raised, Expr::value(raised))
+        .col_expr(Column::Since, Expr::value(now))
+        .col_expr(Column::Facts, Expr::value(Some(facts)))
+        .filter(Column::Name.eq(name))
+        .filter(Column::Raised.ne(raised))
+        .exec(tx)
+        .await?;
+    Ok(changed.rows_affected == 1)
 }

@@ -10,6 +10,7 @@ mod error;
 mod rows;
 mod secrets;
 
+pub mod adoption;
 pub mod audit;
 pub mod backup;
 pub mod batches;

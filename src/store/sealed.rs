@@ -52,12 +52,7 @@ impl Key {
 
 use Key::{Number, Text};
 
-const fn place(
-    table: &'static str,
-    column: &'static str,
-    key: Key,
-    names: &'static [&'static str],
-) -> Place {
+const fn place(table: &'static str, column: &'static str, key: Key, names: &'static [&'static str]) -> Place {
     Place { table, column, key, names }
 }
 

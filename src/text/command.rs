@@ -28,6 +28,7 @@ pub fn admin(t: &T) -> Vec<(&'static str, String)> {
         ("maintenance", plain!(t, "command-maintenance")),
         ("rebalance", plain!(t, "command-rebalance")),
         ("reconcile", plain!(t, "command-reconcile")),
+        ("adopt", plain!(t, "command-adopt")),
         ("restore", plain!(t, "command-restore")),
         ("invite", plain!(t, "command-invite")),
         ("why", plain!(t, "command-why")),

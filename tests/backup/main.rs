@@ -8,7 +8,6 @@ mod db;
 #[expect(dead_code, reason = "shared with the stories of one process on SQLite")]
 mod memory;
 
-mod held;
 mod rotate;
 mod scheduled;
 mod tables;
@@ -42,7 +41,8 @@ async fn backup(store: &Store) -> Vec<u8> {
 async fn restored(from: &Db, file: &[u8], kind: Kind) -> Option<Db> {
     let mut there = kind.blank().await?;
     there.key = from.key.clone();
-    there.store = there.again().await;
+    let ours = there.again().await;
+    std::mem::replace(&mut there.store, ours).close().await.unwrap();
     let loaded = there.store.restore(file, false, db::at(60)).await.unwrap();
     assert!(!loaded.replaced);
     Some(there)

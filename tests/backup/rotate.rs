@@ -29,7 +29,10 @@ async fn sealed_everywhere(kind: Kind) -> Option<(Db, World, ConfigId)> {
     store.set_dialogue(ALICE.0, "a word", at(0)).await.unwrap();
     let update = Received { update_id: 5, chat_key: 5, raw: "{}".to_owned() };
     store.receive(&[update], at(0)).await.unwrap();
-    store.set_setting("link-key", &store.secrets().seal("link-key", b"all links hang on this")).await.unwrap();
+    store
+        .set_setting("link-key", &store.secrets().seal("link-key", b"all links hang on this"))
+        .await
+        .unwrap();
     Some((db, world, key))
 }
 
@@ -70,8 +73,7 @@ async fn every_place_that_holds_secrets_is_listed(#[values(Kind::Sqlite, Kind::P
     let unknown: Vec<_> = found.difference(&listed).collect();
     assert!(unknown.is_empty(), "sealed, and not listed in store/sealed.rs: {unknown:?}");
     // What this story seals is all there is to seal, but for what comes with links.
-    let untold: Vec<_> =
-        listed.difference(&found).filter(|place| !place.starts_with("last_good.")).collect();
+    let untold: Vec<_> = listed.difference(&found).filter(|place| !place.starts_with("last_good.")).collect();
     assert!(untold.is_empty(), "this story must seal something there: {untold:?}");
 }
 
@@ -93,7 +95,8 @@ fn whatever_the_code_seals_is_sealed_for_a_listed_place() {
         // `"table.column:{…}"`, as every sealed value's identity is written.
         for (start, _) in code.match_indices('"') {
             let Some((head, rest)) = code[start + 1..].split_once(':') else { continue };
-            let name = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            let name =
+                |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_');
             if let Some((table, column)) = head.split_once('.')
                 && name(table)
                 && name(column)
@@ -165,7 +168,8 @@ async fn a_key_that_is_missing_is_named(#[values(Kind::Sqlite, Kind::Postgres)] 
     let third = key();
     let value = Secrets::new(third.clone(), Vec::new()).seal("dialogues.state:1001", b"old");
     db.tamper(&format!("UPDATE dialogues SET state = '{value}'")).await;
-    db.tamper("UPDATE assignments SET subscription_url = 'v1.' || substr(subscription_url, 4, 8) || '.AAAA'").await;
+    db.tamper("UPDATE assignments SET subscription_url = 'v1.' || substr(subscription_url, 4, 8) || '.AAAA'")
+        .await;
     let both = db.with(Secrets::new(key(), vec![db.key.clone()])).await;
     let done = pass(&both).await;
     assert_eq!(done.unknown.keys().collect::<Vec<_>>(), [&third.id()]);

@@ -18,13 +18,13 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// Takes what it is given, or does not.
 #[derive(Default)]
-struct Box {
+struct Mailbox {
     full: bool,
     given: Mutex<Vec<Made>>,
 }
 
 #[async_trait]
-impl Carrier for Box {
+impl Carrier for Mailbox {
     async fn carry(&self, made: &Made) -> Result<(), String> {
         if self.full {
             return Err("the box is full".to_owned());
@@ -104,13 +104,13 @@ async fn each_is_given_to_the_admins_if_they_wish_it() {
     let (_db, world) = world(Kind::Sqlite).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let wished = Plan { to_chat: true, ..plan(folder.path()) };
-    let mailbox = Arc::new(Box::default());
+    let mailbox = Arc::new(Mailbox::default());
     let backups = Backups::new(world.core.clone(), wished.clone()).carried_by(mailbox.clone());
     let made = backups.tick().await.unwrap().unwrap();
     assert_eq!(*mailbox.given.lock().unwrap(), [made]);
     assert!(trouble(&world).await.is_empty());
 
-    let full = Arc::new(Box { full: true, ..Box::default() });
+    let full = Arc::new(Mailbox { full: true, ..Mailbox::default() });
     world.clock.advance(24 * HOUR);
     let backups = Backups::new(world.core.clone(), wished).carried_by(full);
     assert!(backups.tick().await.unwrap().is_some(), "it is made all the same");

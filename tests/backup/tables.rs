@@ -15,8 +15,9 @@ pub async fn contents(db: &Db, manifest: &Manifest) -> BTreeMap<String, Vec<Vec<
     for table in &manifest.tables {
         let mut names: Vec<&(String, ColumnKind)> = table.columns.iter().collect();
         // A column that a later step added stands elsewhere where the table was made at once.
-        names.sort();
-        let columns: Vec<String> = names.iter().map(|(name, _)| format!("CAST(\"{name}\" AS TEXT)")).collect();
+        names.sort_by(|a, b| a.0.cmp(&b.0));
+        let columns: Vec<String> =
+            names.iter().map(|(name, _)| format!("CAST(\"{name}\" AS TEXT)")).collect();
         let query = format!("SELECT {} FROM \"{}\"", columns.join(", "), table.name);
         let statement = Statement::from_string(raw.get_database_backend(), query);
         let mut rows = Vec::new();
@@ -56,7 +57,8 @@ pub async fn fill(db: &Db, manifest: &Manifest) {
     for table in &manifest.tables {
         // The schema began with some of its own.
         raw.execute_unprepared(&format!("DELETE FROM \"{}\"", table.name)).await.unwrap();
-        let info = format!("SELECT name, type, \"notnull\" AS must, pk FROM pragma_table_info('{}')", table.name);
+        let info =
+            format!("SELECT name, type, \"notnull\" AS must, pk FROM pragma_table_info('{}')", table.name);
         let info = raw.query_all_raw(Statement::from_string(raw.get_database_backend(), info)).await.unwrap();
         for number in 1..=3_i64 {
             let (mut names, mut values) = (Vec::new(), Vec::new());
@@ -66,7 +68,8 @@ pub async fn fill(db: &Db, manifest: &Manifest) {
                 let free = column.try_get::<i32>("", "must").unwrap() == 0;
                 let key = column.try_get::<i32>("", "pk").unwrap() > 0;
                 let kind = table.columns.iter().find(|(known, _)| *known == name).unwrap().1;
-                let refers = key || ["_id", "owner", "code", "instance"].iter().any(|end| name.ends_with(end));
+                let refers =
+                    key || ["_id", "owner", "code", "instance"].iter().any(|end| name.ends_with(end));
                 let missing = free && !key && number == 2;
                 values.push(if missing { "NULL".to_owned() } else { odd(kind, &declared, number, refers) });
                 names.push(format!("\"{name}\""));
@@ -88,7 +91,9 @@ fn odd(kind: ColumnKind, declared: &str, number: i64, refers: bool) -> String {
         // More than a float can tell apart.
         ColumnKind::Int if !refers && declared == "bigint" && number == 3 => "9007199254740993".to_owned(),
         ColumnKind::Int => number.to_string(),
-        ColumnKind::Real => ["0.1", "1e-7", "12345.678901234567"][usize::try_from(number).unwrap() - 1].to_owned(),
+        ColumnKind::Real => {
+            ["0.1", "1e-7", "12345.678901234567"][usize::try_from(number).unwrap() - 1].to_owned()
+        }
         ColumnKind::Flag => (number % 2).to_string(),
         ColumnKind::Text if refers => format!("'t{number}'"),
         ColumnKind::Text => format!("'t{number} it''s «سلام»\n\t\\N \"🙂\"'"),

@@ -142,7 +142,8 @@ fn settle(file: &Path) -> io::Result<()> {
 /// The folder.
 pub fn prune(folder: &Path, keep: usize) -> io::Result<Vec<String>> {
     let entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
-    let names: Vec<String> = entries.iter().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let names: Vec<String> =
+        entries.iter().filter_map(|entry| entry.file_name().into_string().ok()).collect();
     let gone = superseded(&names, keep);
     for name in &gone {
         fs::remove_file(folder.join(name))?;

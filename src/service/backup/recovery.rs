@@ -5,10 +5,10 @@
 //! is done. Messages and updates may not: they would be sent and done twice. So they are dropped, unless told otherwise.
 
 use crate::domain::InstanceId;
+use crate::domain::Timestamp;
 use crate::domain::UserId;
 use crate::domain::operation::Kind;
 use crate::domain::reconcile::Question;
-use crate::domain::Timestamp;
 use crate::service::Core;
 use crate::service::incidents::Incidents;
 use crate::service::notice::{Lane, Letter, Notice};

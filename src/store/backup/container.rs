@@ -55,7 +55,8 @@ struct Pieces {
 
 impl Pieces {
     fn new(key: &SecretKey, salt: &[u8], before: &[u8]) -> Self {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key.bytes()).expect("a MAC takes any key");
+        let mut mac =
+            <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key.bytes()).expect("a MAC takes any key");
         mac.update(PURPOSE);
         mac.update(salt);
         let key: [u8; 32] = mac.finalize().into_bytes().into();

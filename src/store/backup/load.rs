@@ -180,11 +180,7 @@ async fn insert(
 }
 
 /// New rows are numbered behind the last ones.
-async fn number(
-    tx: &DatabaseTransaction,
-    manifest: &Manifest,
-    shapes: &[Shape],
-) -> Result<(), BackupError> {
+async fn number(tx: &DatabaseTransaction, manifest: &Manifest, shapes: &[Shape]) -> Result<(), BackupError> {
     let backend = tx.get_database_backend();
     for shape in shapes.iter().filter(|shape| shape.numbered) {
         let name = &shape.name;

@@ -212,7 +212,9 @@ async fn manifest(
         let name = &shape.name;
         let query = match backend {
             DatabaseBackend::Sqlite => {
-                format!("SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) AS n FROM sqlite_sequence WHERE name = '{name}'")
+                format!(
+                    "SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) AS n FROM sqlite_sequence WHERE name = '{name}'"
+                )
             }
             _ => format!(
                 "SELECT COALESCE(pg_sequence_last_value(pg_get_serial_sequence('\"{name}\"', '{}')::regclass), 0) AS n",
@@ -223,7 +225,8 @@ async fn manifest(
         let last = row.map(|row| row.try_get::<i64>("", "n")).transpose()?;
         last_numbers.insert(name.clone(), last.unwrap_or_default());
     }
-    let tables = shapes.iter().map(|shape| Table { name: shape.name.clone(), columns: shape.columns.clone() });
+    let tables =
+        shapes.iter().map(|shape| Table { name: shape.name.clone(), columns: shape.columns.clone() });
     Ok(Manifest {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -235,11 +238,7 @@ async fn manifest(
 }
 
 /// The rows of a table behind the row `after`, in the order of its key.
-async fn page(
-    tx: &DatabaseTransaction,
-    shape: &Shape,
-    after: Option<&Row>,
-) -> Result<Vec<Row>, BackupError> {
+async fn page(tx: &DatabaseTransaction, shape: &Shape, after: Option<&Row>) -> Result<Vec<Row>, BackupError> {
     let query = paged(tx.get_database_backend(), shape, after)?;
     let found = tx.query_all(&query).await?;
     let mut rows = Vec::with_capacity(found.len());

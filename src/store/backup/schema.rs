@@ -67,7 +67,9 @@ async fn sqlite(db: &impl ConnectionTrait) -> Result<Vec<Shape>, BackupError> {
             continue;
         }
         let (mut columns, mut key) = (Vec::new(), BTreeMap::new());
-        for row in ask(db, format!("SELECT name, type, pk FROM pragma_table_info('{name}') ORDER BY cid")).await? {
+        for row in
+            ask(db, format!("SELECT name, type, pk FROM pragma_table_info('{name}') ORDER BY cid")).await?
+        {
             let (at, declared): (String, String) = (row.try_get("", "name")?, row.try_get("", "type")?);
             let place: i32 = row.try_get("", "pk")?;
             if place > 0 {
@@ -76,7 +78,9 @@ async fn sqlite(db: &impl ConnectionTrait) -> Result<Vec<Shape>, BackupError> {
             columns.push(column(&name, at, &declared)?);
         }
         let mut refers_to = BTreeSet::new();
-        for row in ask(db, format!("SELECT \"table\" AS other FROM pragma_foreign_key_list('{name}')")).await? {
+        for row in
+            ask(db, format!("SELECT \"table\" AS other FROM pragma_foreign_key_list('{name}')")).await?
+        {
             refers_to.insert(row.try_get("", "other")?);
         }
         let numbered = sql.to_ascii_uppercase().contains("AUTOINCREMENT");

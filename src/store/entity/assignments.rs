@@ -33,6 +33,7 @@ pub struct Model {
     pub linger_until: Option<Timestamp>,
     pub created_at: Timestamp,
     pub released_at: Option<Timestamp>,
+    pub adopted: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -22,7 +22,7 @@ use super::super::entity::{
 use super::super::operations::{Begun, NewOperation, begin_or_queue};
 use super::super::{Store, StoreError, flags, rows};
 use super::stop::{end_all, put_wishes_off};
-use super::{BegunEvacuation, EVACUATION, NewEvacuation, at_home_on, gives_way, left_on};
+use super::{BegunEvacuation, EVACUATION, NewEvacuation, at_home_on, gives_way, left_on, left_unasked};
 
 /// Keys in one statement: SQLite may be built for 999 values in one.
 const KEYS_AT_ONCE: usize = 400;
@@ -50,7 +50,7 @@ impl Store {
         let mut keys: Vec<i64> = new.plan.moves.iter().map(|way| way.config.0).collect();
         keys.extend(new.plan.stranded.iter().map(|config| config.0));
         keys.sort_unstable();
-        let (known, mut deltas) = take_over(&tx, new.source, &keys, now).await?;
+        let (known, mut deltas) = take_over(&tx, new.source, &keys, new.by.is_none(), now).await?;
         if known.is_empty() {
             return Ok(BegunEvacuation::Yes { batch: new.batch.unwrap_or(BatchId(0)), begun: 0 });
         }
@@ -169,6 +169,7 @@ async fn take_over(
     tx: &DatabaseTransaction,
     source: &InstanceId,
     keys: &[i64],
+    unasked: bool,
     now: Timestamp,
 ) -> Result<(Known, Deltas), StoreError> {
     let (mut known, mut deltas) = (Known::new(), Deltas::default());
@@ -186,7 +187,7 @@ async fn take_over(
             .select_only()
             .columns([configs::Column::Id, configs::Column::Revision, configs::Column::Generation])
             .filter(these)
-            .filter(left_on(source, now))
+            .filter(if unasked { left_unasked(source, now) } else { left_on(source, now) })
             .into_tuple()
             .all(tx)
             .await?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::domain::failover::{Activity, Evacuee};
 use crate::domain::key::Role;
@@ -10,15 +10,15 @@ use crate::domain::{AssignmentId, ConfigId, InstanceId, Timestamp};
 
 use super::super::entity::{assignments, configs, tombstones};
 use super::super::{Store, StoreError, rows};
-use super::{at_home_on, left_on};
+use super::{at_home_on, left_on, left_unasked};
 
 impl Store {
-    /// How many live keys are left on an instance that nothing moves yet.
+    /// How many live keys are left on an instance that nothing moves yet, and that the service may move unasked.
     ///
     /// # Errors
     /// The database.
     pub async fn left_behind_on(&self, instance: &InstanceId, now: Timestamp) -> Result<u64, StoreError> {
-        Ok(configs::Entity::find().filter(left_on(instance, now)).count(self.read()).await?)
+        Ok(configs::Entity::find().filter(left_unasked(instance, now)).count(self.read()).await?)
     }
 
     /// The live keys on an instance that nothing moves yet, as a plan needs to know them.
@@ -26,11 +26,29 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn evacuees(&self, instance: &InstanceId, now: Timestamp) -> Result<Vec<Evacuee>, StoreError> {
-        let live = configs::Entity::find()
-            .select_only()
-            .column(configs::Column::Id)
-            .filter(left_on(instance, now))
-            .into_query();
+        self.evacuees_of(instance, left_on(instance, now), now).await
+    }
+
+    /// Those of [`Store::evacuees`] that the service may move unasked.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn evacuees_unasked(
+        &self,
+        instance: &InstanceId,
+        now: Timestamp,
+    ) -> Result<Vec<Evacuee>, StoreError> {
+        self.evacuees_of(instance, left_unasked(instance, now), now).await
+    }
+
+    async fn evacuees_of(
+        &self,
+        instance: &InstanceId,
+        left: Condition,
+        now: Timestamp,
+    ) -> Result<Vec<Evacuee>, StoreError> {
+        let live =
+            configs::Entity::find().select_only().column(configs::Column::Id).filter(left).into_query();
         type Seen = (i64, Option<Timestamp>, Option<Timestamp>);
         let found: Vec<Seen> = assignments::Entity::find()
             .select_only()

@@ -23,6 +23,7 @@ use crate::domain::key::{Role, Wish};
 use crate::domain::operation::{Cause, Kind, Outcome};
 use crate::domain::{BatchId, IncidentId, InstanceId, Timestamp, UserId};
 
+use super::adoption::moves_by_itself;
 use super::batches::BatchState;
 use super::entity::{assignments, batches, configs, operations};
 use super::keys::USED_UP;
@@ -182,6 +183,12 @@ fn left_on(instance: &InstanceId, now: Timestamp) -> Condition {
         .add(Expr::cust(format!("NOT ({USED_UP})")))
         .add(Expr::not_exists(moving))
 }
+
+/// The same, of those that the service may move without being asked.
+fn left_unasked(instance: &InstanceId, now: Timestamp) -> Condition {
+    left_on(instance, now).add(moves_by_itself())
+}
+
 impl Store {
     /// Evacuations that go on or are paused, oldest first.
     ///

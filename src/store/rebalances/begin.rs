@@ -11,6 +11,7 @@ use crate::domain::operation::{Cause, Kind, Outcome, State};
 use crate::domain::rebalance::Budget;
 use crate::domain::{AccountName, AssignmentId, BatchId, ConfigId, InstanceId, Timestamp};
 
+use super::super::adoption::moves_by_itself;
 use super::super::batches::BatchState;
 use super::super::counters::{Deltas, Full};
 use super::super::entity::{
@@ -208,6 +209,7 @@ fn may_move(from: &InstanceId, to: &InstanceId, back_of: Option<BatchId>, now: T
         .add(configs::Column::Wish.eq(rows::to_word(Wish::Active)))
         .add(configs::Column::ExpiresAt.is_null().or(configs::Column::ExpiresAt.gt(now)))
         .add(Expr::cust(format!("NOT ({USED_UP})")))
+        .add(moves_by_itself())
         .add(configs::Column::Id.not_in_subquery(open.into_query()))
         .add(configs::Column::Id.not_in_subquery(buried.into_query()))
         .add(history)

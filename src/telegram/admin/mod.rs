@@ -6,11 +6,12 @@
 //! - [`nodes`], [`edit`], [`addnode`], [`health`], [`vitals`], [`exits`] and [`incidents`] are about panels, [`person`], [`key`], [`invite`] and
 //!   [`why`] about people and their keys, [`migrate`] and [`drain`] about many of them, [`rebalance`] about the load,
 //!   [`simulate`] and [`windows`] about what is to come, [`reconcile`] about panels held against the database,
-//!   [`recovery`] about what comes after a restore, [`audit`] about who did what.
+//!   [`adoption`] about accounts that others made, [`recovery`] about what comes after a restore, [`audit`] about who did what.
 //! - [`press`] is what buttons send, [`dialogue`] what is being asked, [`sheet`] what was answered about a new panel,
 //!   [`value`] reads what was typed, [`notices`] is what admins are told unasked.
 
 pub mod addnode;
+pub mod adoption;
 pub mod audit;
 pub mod dialogue;
 pub mod drain;
@@ -100,7 +101,7 @@ pub(super) fn presses() -> UpdateHandler<anyhow::Error> {
 }
 
 /// The commands that are for admins alone, or mean something else to them.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "help",
     "nodes",
     "panels",
@@ -116,6 +117,7 @@ const COMMANDS: [&str; 18] = [
     "rebalance",
     "reconcile",
     "restore",
+    "adopt",
     "invite",
     "why",
     "audit",
@@ -139,6 +141,7 @@ async fn command(visit: Visit, admin: Admin, command: Command, step: Step, talk:
         "maintenance" => windows::command(&visit, admin, &talk, rest).await,
         "rebalance" => rebalance::preview(&visit, None).await,
         "reconcile" => reconcile::command(&visit, rest).await,
+        "adopt" => adoption::command(&visit, rest).await,
         "restore" => recovery::report(&visit).await,
         "invite" => invite::list(&visit).await,
         "why" => person::named(&visit, &talk, For::Why, rest).await,
@@ -182,6 +185,7 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
         P::ReconcileAnswer { id, answer, screen } => {
             reconcile::answer(visit, admin, &id, answer, screen).await
         }
+        P::AdoptGo { id, screen } => adoption::go(visit, admin, &id, screen).await,
         P::HoldRelease { send, screen } => recovery::release(visit, admin, send, screen).await,
         P::RebalanceTurn(batch, turn) => rebalance::turn(visit, admin, batch, turn).await,
         P::Batch(batch, turn) => migrate::turn(visit, admin, batch, turn).await,
@@ -250,6 +254,8 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
                 }
                 P::Reconcile => reconcile::which(visit).await,
                 P::ReconcilePanel(id) => reconcile::preview(visit, &id, None).await,
+                P::Adopt => adoption::which(visit).await,
+                P::AdoptPanel(id) => adoption::preview(visit, &id, None).await,
                 P::Hold => recovery::report(visit).await,
                 P::Invites => invite::list(visit).await,
                 P::InviteNew => invite::ask_uses(visit).await,

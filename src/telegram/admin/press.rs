@@ -233,6 +233,18 @@ pub enum AdminPress {
         screen: i64,
     },
 
+    /// Whose accounts that live on a panel already shall be looked at?
+    Adopt,
+    /// Whose are they?
+    AdoptPanel(InstanceId),
+    /// Take over what is certain.
+    AdoptGo {
+        /// The panel.
+        id: InstanceId,
+        /// The screen.
+        screen: i64,
+    },
+
     /// Everything is held: what would happen if it went on?
     Hold,
     /// Everything goes on.
@@ -518,6 +530,7 @@ impl AdminPress {
             | Self::ReconcileGo { screen, .. }
             | Self::ReconcileAnswer { screen, .. }
             | Self::HoldRelease { screen, .. }
+            | Self::AdoptGo { screen, .. }
             | Self::InviteMake { screen, .. } => *screen = number,
             _ => {}
         }
@@ -637,6 +650,9 @@ impl fmt::Display for AdminPress {
             Self::ReconcileAnswer { id, answer, screen } => {
                 write!(f, "ya:{id}:{}:{screen}", tag_of(&ANSWERS, answer))
             }
+            Self::Adopt => f.write_str("f"),
+            Self::AdoptPanel(id) => write!(f, "fp:{id}"),
+            Self::AdoptGo { id, screen } => write!(f, "fg:{id}:{screen}"),
             Self::Hold => f.write_str("hh"),
             Self::HoldRelease { send, screen } => write!(f, "hr:{}:{screen}", u8::from(*send)),
             Self::Invites => f.write_str("c"),
@@ -752,6 +768,9 @@ impl FromStr for AdminPress {
                 answer: of_tag(&ANSWERS, &parts.next::<String>()?)?,
                 screen: parts.next()?,
             },
+            "f" => Self::Adopt,
+            "fp" => Self::AdoptPanel(parts.next()?),
+            "fg" => Self::AdoptGo { id: parts.next()?, screen: parts.next()? },
             "hh" => Self::Hold,
             "hr" => Self::HoldRelease { send: parts.next::<u8>()? == 1, screen: parts.next()? },
             "c" => Self::Invites,
@@ -808,6 +827,7 @@ mod tests {
             AdminPress::Rebalance,
             AdminPress::Reconcile,
             AdminPress::Hold,
+            AdminPress::Adopt,
             AdminPress::Invites,
             AdminPress::InviteNew,
             AdminPress::Alerts,
@@ -825,6 +845,7 @@ mod tests {
             AdminPress::EditMore,
             AdminPress::MigratePanel,
             AdminPress::ReconcilePanel,
+            AdminPress::AdoptPanel,
             AdminPress::HealthOf,
             AdminPress::HealthCheck,
             AdminPress::BlockedAsk,
@@ -857,6 +878,7 @@ mod tests {
             field().prop_map(AdminPress::AddClear),
             number().prop_map(|screen| AdminPress::AddSave { screen }),
             (id(), number()).prop_map(|(id, screen)| AdminPress::ReconcileGo { id, screen }),
+            (id(), number()).prop_map(|(id, screen)| AdminPress::AdoptGo { id, screen }),
             (any::<bool>(), number()).prop_map(|(send, screen)| AdminPress::HoldRelease { send, screen }),
             (id(), prop::sample::select(ANSWERS.map(|(answer, _)| answer).to_vec()), number())
                 .prop_map(|(id, answer, screen)| AdminPress::ReconcileAnswer { id, answer, screen }),

@@ -69,6 +69,7 @@ fn action(t: &T, entry: &Entry) -> Html {
         "evacuations-paused" => say!(t, "audit-evacuations-paused"),
         "evacuations-resumed" => say!(t, "audit-evacuations-resumed"),
         "evacuation-stopped" => say!(t, "audit-evacuation-stopped"),
+        "accounts-adopted" => say!(t, "audit-accounts-adopted"),
         "hold-released" => say!(t, "audit-hold-released"),
         other => Html::code(t, other),
     }

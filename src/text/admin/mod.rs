@@ -4,6 +4,7 @@
 //! Secrets are not shown: of an address the path is left out, of the connection settings only whether they are set.
 
 pub mod addnode;
+pub mod adoption;
 pub mod audit;
 pub mod button;
 pub mod drain;

@@ -1,8 +1,8 @@
 //! Backups, and what comes after one was restored.
 
 use super::super::{Html, T, number, plain, say, time};
-use crate::domain::operation::Kind;
 use crate::domain::Timestamp;
+use crate::domain::operation::Kind;
 use crate::service::backup::Made;
 use crate::service::backup::recovery::{Compared, Outlook};
 
@@ -33,12 +33,9 @@ pub fn outlook(t: &T, outlook: &Outlook) -> Html {
     let Outlook { since, made_at, operations, tombstones, messages, updates, panels } = outlook;
     let whole = |count: u64| number::whole(t, count);
     let head = match made_at {
-        Some(made_at) => say!(
-            t,
-            "hold-title",
-            when = time::date_time(t, *since),
-            made = time::date_time(t, *made_at)
-        ),
+        Some(made_at) => {
+            say!(t, "hold-title", when = time::date_time(t, *since), made = time::date_time(t, *made_at))
+        }
         None => held(t, *since),
     };
     let operations = operations

@@ -2,18 +2,24 @@
 //!
 //! Absent on purpose: putting anything right. A database that does not exist yet, or of an older version, stays as it is.
 
+mod network;
+mod panels;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::app;
 use crate::domain::SystemClock;
-use crate::service::fleet::Fleet;
+use crate::service::Core;
+use crate::service::backup::Backups;
 use crate::settings::{Environment, Mistakes, Need, Settings};
 use crate::store::Store;
 use crate::telegram::tg::{Access, Tg, TgError};
 
-use super::instance::{advice, warned};
 use super::told;
+
+/// A backup older than this is late, however seldom they are made.
+const LATE: chrono::TimeDelta = chrono::TimeDelta::days(3);
 
 #[derive(Default)]
 struct Findings {
@@ -56,6 +62,8 @@ pub(super) async fn doctor(environment: &Environment) -> ExitCode {
         if settings.policy.admins.is_empty() {
             findings.bad("ADMIN_IDS is empty: send the bot /id on Telegram and put the number there.");
         }
+        network::clock(&settings, &mut findings).await;
+        network::anchors(&settings, &mut findings).await;
         look_at_telegram(&settings, &mut findings).await;
         look_at_database(&settings, &mut findings).await;
     }
@@ -161,30 +169,43 @@ async fn look_into(settings: &Settings, store: &Store, findings: &mut Findings) 
     }
     app::check_key(store).await?;
     findings.good("Database: reached, up to date, and SECRET_KEY opens it.");
+    let left = store.sealed_otherwise().await?;
+    let left: u64 = left.iter().flat_map(|left| left.by_key.values()).sum();
+    if left > 0 {
+        findings.note(&format!(
+            "Database: {left} values are sealed with older keys. `karvan key rotate` changes that; until then keep \
+             SECRET_KEY_PREVIOUS."
+        ));
+    } else if !settings.previous_keys.is_empty() {
+        findings.note("Database: nothing is sealed with SECRET_KEY_PREVIOUS any more; it can go.");
+    }
+    if store.held().await? {
+        findings.bad(
+            "Database: a backup was restored, and nothing acts. Read `karvan restore report`, then \
+             `karvan restore confirm`.",
+        );
+    }
     let core = app::core(settings, store.clone(), Arc::new(SystemClock)).await?;
-    look_at_panels(&Fleet::new(core), findings).await
+    look_at_backups(settings, &core, findings).await?;
+    panels::look(&core, findings).await
 }
 
-async fn look_at_panels(fleet: &Fleet, findings: &mut Findings) -> anyhow::Result<()> {
-    let views = fleet.list().await?;
-    if views.is_empty() {
-        findings.bad("Panels: there are none. Add one in chat with /addnode, or with `karvan instance add`.");
-    }
-    for view in views {
-        let id = &view.instance.id;
-        match fleet.test(id).await? {
-            Ok(found) => {
-                findings.good(&format!(
-                    "Panel {id}: Marzban {} answers, with {} inbounds.",
-                    found.overview.version,
-                    found.inbounds.len()
-                ));
-                for warning in &found.warnings {
-                    findings.bad(&format!("Panel {id}: {}", warned(warning)));
-                }
-            }
-            Err(error) => findings.bad(&format!("Panel {id}: {}", advice(&error))),
-        }
+/// A backup that nobody makes is noticed when it is needed.
+async fn look_at_backups(settings: &Settings, core: &Core, findings: &mut Findings) -> anyhow::Result<()> {
+    let Some(plan) = settings.backup.clone() else {
+        findings.note("Backups: none are made by themselves. Name a folder in BACKUP_DIR.");
+        return Ok(());
+    };
+    let last = Backups::new(core.clone(), plan).last().await?;
+    match last {
+        Some(made) if core.clock.now() - made.at > LATE => findings.bad(&format!(
+            "Backups: the last one is of {:.0}. The log of `karvan run` says why none was made since.",
+            made.at
+        )),
+        Some(made) if !made.file.exists() => findings
+            .note(&format!("Backups: the last one, of {:.0}, is not in its folder any more.", made.at)),
+        Some(made) => findings.good(&format!("Backups: the last one is of {:.0}.", made.at)),
+        None => findings.note("Backups: none was made yet; `karvan run` makes the first at once."),
     }
     Ok(())
 }
