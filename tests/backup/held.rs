@@ -69,6 +69,7 @@ async fn nothing_is_written_or_sent_before_a_person_says_so(
         world.clock.advance(Duration::from_secs(3600));
         watch.check_all().await.unwrap();
         for _ in 0..3 {
+            core.placer.refresh(&core.store).await.unwrap();
             executor.round().await.unwrap();
         }
         executor.bury_due().await.unwrap();
@@ -89,7 +90,10 @@ async fn nothing_is_written_or_sent_before_a_person_says_so(
     for _ in 0..3 {
         world.clock.advance(Duration::from_secs(3600));
         watch.check_all().await.unwrap();
-        world.work(&executor).await.unwrap();
+        for _ in 0..20 {
+            core.placer.refresh(&core.store).await.unwrap();
+            executor.round().await.unwrap();
+        }
         executor.bury_due().await.unwrap();
         executor.upkeep().await.unwrap();
     }

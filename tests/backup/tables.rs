@@ -16,13 +16,21 @@ pub async fn contents(db: &Db, manifest: &Manifest) -> BTreeMap<String, Vec<Vec<
         let mut names: Vec<&(String, ColumnKind)> = table.columns.iter().collect();
         // A column that a later step added stands elsewhere where the table was made at once.
         names.sort_by(|a, b| a.0.cmp(&b.0));
-        let columns: Vec<String> =
-            names.iter().map(|(name, _)| format!("CAST(\"{name}\" AS TEXT)")).collect();
+        let column = |(name, kind): &&(String, ColumnKind)| match kind {
+            // As text SQLite writes fifteen digits of it.
+            ColumnKind::Real => format!("\"{name}\""),
+            _ => format!("CAST(\"{name}\" AS TEXT)"),
+        };
+        let columns: Vec<String> = names.iter().map(column).collect();
         let query = format!("SELECT {} FROM \"{}\"", columns.join(", "), table.name);
         let statement = Statement::from_string(raw.get_database_backend(), query);
         let mut rows = Vec::new();
         for row in raw.query_all_raw(statement).await.unwrap() {
             let cell = |at: usize, kind| {
+                if kind == ColumnKind::Real {
+                    let real: Option<f64> = row.try_get_by_index(at).unwrap();
+                    return real.map(|real| format!("{real:?}"));
+                }
                 let text: Option<String> = row.try_get_by_index(at).unwrap();
                 text.map(|text| spelled(kind, &text))
             };
@@ -37,8 +45,7 @@ pub async fn contents(db: &Db, manifest: &Manifest) -> BTreeMap<String, Vec<Vec<
 
 fn spelled(kind: ColumnKind, text: &str) -> String {
     match kind {
-        ColumnKind::Int | ColumnKind::Text | ColumnKind::Bytes => text.to_owned(),
-        ColumnKind::Real => format!("{:?}", text.parse::<f64>().unwrap()),
+        ColumnKind::Int | ColumnKind::Real | ColumnKind::Text | ColumnKind::Bytes => text.to_owned(),
         ColumnKind::Flag => matches!(text, "1" | "true" | "t").to_string(),
         ColumnKind::Json => text.parse::<Value>().unwrap().to_string(),
         ColumnKind::Time => {
