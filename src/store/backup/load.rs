@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sea_query::{Alias, Query};
@@ -23,6 +24,10 @@ const OWN: [&str; 4] = ["settings", "flags", "leases", "replicas"];
 /// Keys made after the backup are on the panels, under names that hold their numbers, and are not in it. New keys are
 /// numbered from so far above, for none may ever get the name of another one's account.
 const GAP: i64 = 1_000_000;
+/// Connections of others are looked for so often …
+const LOOKS: u32 = 10;
+/// … with such a wait between.
+const MOMENT: Duration = Duration::from_millis(300);
 /// Whose numbers are names elsewhere.
 const NAMED: &str = "configs";
 
@@ -52,8 +57,8 @@ impl Store {
         let mut lines = Lines::begin(input, self)?;
         let manifest = lines.manifest()?;
         let steps = known_steps(&manifest)?;
+        self.alone().await?;
         let tx = self.begin().await?;
-        alone(&tx).await?;
         let full = filled(&tx).await?;
         if let (Some(table), false) = (&full, replace) {
             return Err(BackupError::NotEmpty(table.clone()));
@@ -83,20 +88,6 @@ fn known_steps(manifest: &Manifest) -> Result<u32, BackupError> {
         return Err(BackupError::Newer);
     }
     Ok(u32::try_from(manifest.steps.len()).unwrap_or(u32::MAX))
-}
-
-/// Nobody else of us is connected. On SQLite a file's lock says so, and whoever restores holds it.
-async fn alone(tx: &DatabaseTransaction) -> Result<(), BackupError> {
-    if tx.get_database_backend() == DatabaseBackend::Sqlite {
-        return Ok(());
-    }
-    let others = "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() \
-                  AND application_name LIKE 'karvan %' AND application_name <> current_setting('application_name')";
-    let row = tx.query_one_raw(Statement::from_string(DatabaseBackend::Postgres, others)).await?;
-    match row.map(|row| row.try_get::<i64>("", "n")).transpose()? {
-        None | Some(0) => Ok(()),
-        Some(others) => Err(BackupError::NotAlone(others)),
-    }
 }
 
 /// A table with rows in it, if there is any.
@@ -207,6 +198,28 @@ async fn number(tx: &DatabaseTransaction, manifest: &Manifest, shapes: &[Shape])
 }
 
 impl Store {
+    /// Nobody else of us is connected. On SQLite a file's lock says so, and whoever restores holds it. Who has just been
+    /// stopped is given a moment to be gone.
+    async fn alone(&self) -> Result<(), BackupError> {
+        if self.is_sqlite() {
+            return Ok(());
+        }
+        let query = "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND \
+                     application_name LIKE 'karvan %' AND application_name <> current_setting('application_name')";
+        let mut looks = 0;
+        loop {
+            let statement = Statement::from_string(DatabaseBackend::Postgres, query);
+            let row = self.write().query_one_raw(statement).await?;
+            let others = row.map(|row| row.try_get::<i64>("", "n")).transpose()?.unwrap_or_default();
+            looks += 1;
+            match others {
+                0 => return Ok(()),
+                others if looks == LOOKS => return Err(BackupError::NotAlone(others)),
+                _ => tokio::time::sleep(MOMENT).await,
+            }
+        }
+    }
+
     /// Whether a restore left the database held: nothing acts before a person confirms.
     ///
     /// # Errors
