@@ -1097,6 +1097,16 @@ button-maintenance-cancel = ✖️ Take back: { $name }, { $clock }
 
 ### Panels held against the database
 
+claim-looking = 🔎 I see a key. I am asking the panels whose it is …
+claim-yours =
+    ✅ <b>This key is yours now</b>
+
+    It goes on working as it is. From now on I look after it: you see its days and traffic here, and tell me when it does not work.
+    I deleted your message, because whoever sees such a link can use it.
+claim-already = 👍 This key is yours already.
+claim-unknown = 🤷 I do not know this key. Please check that you sent all of it, or write to us.
+claim-later = ⏳ I cannot check this key at the moment. Please send it again in a few minutes.
+claim-often = ✋ That were many attempts. Please try again in an hour.
 button-adopt-go = 📥 Take over what is certain
 adopt-which =
     📥 <b>Accounts that live on a panel already</b>
@@ -1278,6 +1288,7 @@ audit-rebalance-started = began to even out the load
 audit-rebalance-changed = paused, resumed or stopped evening out
 audit-drain-finished = let go of what lingered on a panel
 audit-accounts-adopted = took over accounts of a panel
+audit-key-claimed = claimed a key from before
 audit-hold-released = let everything go on
 audit-maintenance-planned = planned maintenance
 audit-maintenance-cancelled = took planned maintenance back

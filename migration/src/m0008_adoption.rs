@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::column::{flag, id, key, moment, number, text};
+use crate::column::{flag, id, key, moment, number, small, text};
 use crate::{add_columns, create_index, create_table, drop_columns, drop_tables};
 
 pub(crate) struct Migration;
@@ -30,8 +30,14 @@ impl MigrationTrait for Migration {
         let columns = ["instance_id", "account"];
         create_index(manager, "assignments_adopted", "assignments", &columns, true, Some(theirs)).await?;
         // Of a panel's own link no more than a digest is kept: it stays a secret of whoever has it.
-        let links =
-            vec![key(text("digest")), number("config_id"), text("instance_id"), moment("verified_at")];
+        let links = vec![
+            key(text("digest")),
+            number("config_id"),
+            // A reset of the key's link ends this one too.
+            small("link_epoch"),
+            text("instance_id"),
+            moment("verified_at"),
+        ];
         create_table(manager, "old_links", links, &[("config_id", "configs", "id")]).await?;
         create_index(manager, "old_links_config", "old_links", &["config_id"], false, None).await?;
         let claims = vec![id(), number("user_id"), moment("at")];

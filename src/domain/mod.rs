@@ -6,6 +6,7 @@
 pub mod account;
 pub mod adoption;
 pub mod backup;
+pub mod claim;
 pub mod clock;
 pub mod credentials;
 pub mod failover;

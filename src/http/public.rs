@@ -26,7 +26,9 @@ use super::listen::Peer;
 use super::page::{self, PageView};
 use super::{closed, nothing};
 use crate::domain::key::Standing;
+use crate::domain::link::Link;
 use crate::domain::subscription::{self, client};
+use crate::service::claim::{Claims, may_be_old};
 use crate::service::links::addresses::host_of;
 use crate::service::links::{self, Addresses, Answer, Known, Links, Network, Served, Trouble};
 use crate::text::apps::Apps;
@@ -65,13 +67,19 @@ struct Desk {
     by_key: Limit,
     /// Wrong links may be tried so often from one address.
     wrong: Limit,
+    /// Panels' own links may be asked for so often from one address: each is a question to the database.
+    old: Limit,
+    /// Whose those are.
+    claims: Claims,
 }
 
 /// The routes of links; none without an address of our own.
 pub fn routes(front: Front) -> Router {
     let Some(path) = front.links.core().links.addresses().map(Addresses::path) else { return Router::new() };
     let path = format!("{path}/{{token}}");
-    let desk = Desk { front, by_key: Limit::new(60, 60), wrong: Limit::new(60, 60) };
+    let claims = Claims::new(front.links.core().clone());
+    let (by_key, wrong, old) = (Limit::new(60, 60), Limit::new(60, 60), Limit::new(120, 60));
+    let desk = Desk { front, by_key, wrong, old, claims };
     Router::new().route(&path, any(link)).with_state(Arc::new(desk))
 }
 
@@ -89,7 +97,14 @@ async fn link(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body>
     let token = request.uri().path().rsplit('/').next().unwrap_or_default();
     let links = &desk.front.links;
     let now = links.core().clock.now();
-    let Some(link) = links.core().links.read(token) else {
+    let link = match links.core().links.read(token) {
+        Some(link) => Some(link),
+        None => {
+            let from = network_of(desk.client(&request));
+            desk.old(token, from).await
+        }
+    };
+    let Some(link) = link else {
         return desk.wrong(&request);
     };
     let agent = text_of(request.headers(), &USER_AGENT).chars().take(AGENT).collect::<String>();
@@ -118,6 +133,18 @@ async fn link(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body>
 }
 
 impl Desk {
+    /// A panel's own link, pointed here: it lives on as one of ours.
+    async fn old(&self, token: &str, from: u128) -> Option<Link> {
+        let now = self.front.links.core().clock.now();
+        if !may_be_old(token) || !self.old.take(from, now) {
+            return None;
+        }
+        self.claims.old_link(token).await.unwrap_or_else(|error| {
+            tracing::warn!(error = format!("{error:#}"), "a panel's own link cannot be looked up");
+            None
+        })
+    }
+
     /// A link that is none, or no more. All of them get the same answer, whatever they look like; who tries many is
     /// asked to connect anew each time, which costs them more than us.
     fn wrong(&self, request: &Request) -> Response<Body> {
@@ -145,13 +172,7 @@ impl Desk {
         self.front.words.of(chosen.or_else(telegrams).unwrap_or(self.front.default_language))
     }
 
-    async fn answer(
-        &self,
-        known: &Known,
-        link: crate::domain::link::Link,
-        agent: &str,
-        asked: &HeaderMap,
-    ) -> Response<Body> {
+    async fn answer(&self, known: &Known, link: Link, agent: &str, asked: &HeaderMap) -> Response<Body> {
         let Front { links, .. } = &self.front;
         let t = self.words(known);
         let host = text_of(asked, &HOST);
@@ -200,13 +221,7 @@ impl Desk {
     }
 
     /// What a person sees who opens their link in a browser.
-    fn page(
-        &self,
-        known: &Known,
-        link: crate::domain::link::Link,
-        agent: &str,
-        request: &Request,
-    ) -> Response<Body> {
+    fn page(&self, known: &Known, link: Link, agent: &str, request: &Request) -> Response<Body> {
         let Front { links, words, apps, support_contact, .. } = &self.front;
         let (headers, key) = (request.headers(), &known.key);
         let tapped = request
@@ -258,7 +273,7 @@ impl Desk {
     }
 
     /// What we say ourselves, whatever the panel says.
-    fn headers(&self, known: &Known, link: crate::domain::link::Link, t: &T) -> HeaderMap {
+    fn headers(&self, known: &Known, link: Link, t: &T) -> HeaderMap {
         let Front { links, support_contact, .. } = &self.front;
         let config = &known.key.config;
         let mut headers = HeaderMap::new();

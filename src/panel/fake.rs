@@ -483,7 +483,8 @@ impl Panel for FakePanel {
         _timeout: Duration,
     ) -> Result<Subscription, PanelError> {
         let token = url.rsplit('/').next().unwrap_or_default();
-        let name = token.rsplit_once('-').map_or(token, |(name, _)| name).to_owned();
+        let plain = token.rsplit_once('-').map_or(token, |(name, _)| name).to_owned();
+        let name = super::old_link::owner(token).map_or(plain, |name| name.as_str().to_owned());
         let shown = self.read(Verb::Fetch, &name, None, |state| {
             let kept = state.accounts.get(&name).cloned();
             kept.map(|kept| self.show(state, &kept))

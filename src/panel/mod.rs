@@ -8,6 +8,7 @@
 //! - [`read_only`]: any panel, with the writes refused.
 //! - [`fake`]: a panel in memory that fails by script, for tests of what stands above.
 //! - [`endpoint`], [`probe`]: where users connect, and whether anything answers there; [`net_probe`] checks it over the network.
+//! - [`old_link`]: whose a panel's own link says that it is.
 //! - [`outside`]: how an address looks to anybody.
 //! - `http`, `route`, `tls`, `trouble`: one HTTP connection pool a panel, with its proxy, headers and trust.
 
@@ -18,6 +19,7 @@ pub mod fake;
 mod http;
 pub mod marzban;
 pub mod net_probe;
+pub mod old_link;
 pub mod outside;
 pub mod probe;
 pub mod read_only;

@@ -17,7 +17,8 @@
 //! - [`loops`], [`system`]: how the loops and the service itself do.
 //! - [`outlook`]: what would be if instances were lost, and how long there is room. [`windows`]: planned maintenance.
 //! - [`leader`]: which of several processes plans. [`replicas`]: what each does because there may be others.
-//! - [`adoption`]: accounts that live on a panel already become keys.
+//! - [`adoption`]: accounts that live on a panel already become keys. [`claim`]: their owners ask for them, and links
+//!   that panels gave out live on.
 //! - [`backup`]: backups, and what comes after one was restored.
 //! - [`notice`]: what people are told; words are made elsewhere, at sending.
 //!
@@ -26,6 +27,7 @@
 pub mod access;
 pub mod adoption;
 pub mod backup;
+pub mod claim;
 pub mod core;
 pub mod drain;
 pub mod executor;

@@ -9,6 +9,7 @@ use sea_orm::{
 };
 
 use crate::domain::key::{Authority, Role, Wish};
+use crate::domain::link::Link;
 use crate::domain::person::Admission;
 use crate::domain::quota::Bytes;
 use crate::domain::{AccountName, ConfigId, Credentials, InstanceId, Timestamp, UserId};
@@ -261,9 +262,11 @@ impl Store {
         instance: &InstanceId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let Some(key) = configs::Entity::find_by_id(config.0).one(self.write()).await? else { return Ok(()) };
         let row = old_links::ActiveModel {
             digest: Set(digest.to_owned()),
             config_id: Set(config.0),
+            link_epoch: Set(key.link_epoch),
             instance_id: Set(instance.to_string()),
             verified_at: Set(now),
         };
@@ -278,9 +281,13 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn old_link(&self, digest: &str) -> Result<Option<ConfigId>, StoreError> {
-        let row = old_links::Entity::find_by_id(digest.to_owned()).one(self.read()).await?;
-        Ok(row.map(|row| ConfigId(row.config_id)))
+    pub async fn old_link(&self, digest: &str) -> Result<Option<Link>, StoreError> {
+        let Some(row) = old_links::Entity::find_by_id(digest.to_owned()).one(self.write()).await? else {
+            return Ok(None);
+        };
+        let corrupt = || StoreError::corrupt("old_links", row.config_id, "link_epoch");
+        let epoch = rows::count(row.link_epoch).ok_or_else(corrupt)?;
+        Ok(Some(Link { config: ConfigId(row.config_id), epoch }))
     }
 
     /// Notes that somebody tries to claim a key, if they did so fewer than `most` times since `since`. `false`: often

@@ -63,6 +63,8 @@ pub const PLACES: &[Place] = &[
     place("instances", "connection", Text("id"), &["id"]),
     place("operations", "credentials", Number("id"), &["config_id"]),
     place("assignments", "subscription_url", Number("id"), &["account"]),
+    place("last_good", "links", Number("assignment_id"), &["assignment_id"]),
+    place("last_good", "copy", Number("assignment_id"), &["assignment_id"]),
     place("dialogues", "state", Number("chat_id"), &["chat_id"]),
     place("inbox", "raw", Number("update_id"), &["update_id"]),
     // Sealed for the name of the setting alone.

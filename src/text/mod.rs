@@ -8,7 +8,7 @@
 //! - [`Html`] is text that Telegram will take. Whatever users or panels wrote is escaped on the way in.
 //! - [`number`], [`time`], [`region`]: how figures, dates and countries look to the reader.
 //! - [`apps`]: which app for which device, and the steps, from a file that operators can replace.
-//! - [`button`], [`user`], [`key`], [`help`], [`access`], [`error`], [`notice`], [`command`]: what the chat says.
+//! - [`button`], [`user`], [`key`], [`help`], [`access`], [`claim`], [`error`], [`notice`], [`command`]: what the chat says.
 //! - [`page`]: what the page behind a link says.
 //! - [`warning`]: what owners of keys are told once.
 //! - [`admin`], [`alert`], [`incident`], [`summary`]: what admins read.
@@ -20,6 +20,7 @@ pub mod admin;
 pub mod alert;
 pub mod apps;
 pub mod button;
+pub mod claim;
 pub mod command;
 pub mod error;
 pub mod guide;

@@ -10,6 +10,7 @@ mod db;
 #[expect(dead_code, reason = "shared with the stories of one process on SQLite")]
 mod memory;
 
+mod claimed;
 mod taken;
 
 use db::{Db, Kind};

@@ -33,13 +33,8 @@ async fn nothing_is_written_or_sent_before_a_person_says_so(
     // Under way when the backup is made: a key that waits for its first account, one that is taken away, a message.
     world.keys.revoke(&World::asks(ALICE), gone).await.unwrap();
     let wished = world.keys.issue(&World::asks(ALICE), ALICE, None).await.unwrap();
-    let letter = Letter {
-        chat: ALICE.0,
-        lane: Lane::Reply,
-        slot: None,
-        notice: Notice::AccessGranted,
-        screen: None,
-    };
+    let letter =
+        Letter { chat: ALICE.0, lane: Lane::Reply, slot: None, notice: Notice::AccessGranted, screen: None };
     let store = &world.core.store;
     store.post(&[letter.stored(world.clock.now())], world.clock.now()).await.unwrap();
     let update = Received { update_id: 5, chat_key: ALICE.0, raw: "{}".to_owned() };
@@ -85,7 +80,10 @@ async fn nothing_is_written_or_sent_before_a_person_says_so(
 
     // The admin says so: what was under way ends, once.
     assert!(recovery.release(Some(ADMIN), Messages::Drop).await.unwrap());
-    assert!(!recovery.release(Some(ADMIN), Messages::Drop).await.unwrap(), "there is nothing to release twice");
+    assert!(
+        !recovery.release(Some(ADMIN), Messages::Drop).await.unwrap(),
+        "there is nothing to release twice"
+    );
     assert_eq!(recovery.outlook().await.unwrap(), None);
     for _ in 0..3 {
         world.clock.advance(Duration::from_secs(3600));

@@ -8,6 +8,7 @@ mod db;
 #[expect(dead_code, reason = "shared with the stories of one process on SQLite")]
 mod memory;
 
+mod held;
 mod rotate;
 mod scheduled;
 mod tables;

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use karvan::domain::ConfigId;
+use karvan::domain::link::Link;
 use karvan::panel::{PanelError, Trouble};
 use karvan::store::inbox::Received;
 use karvan::store::sealed::{Cursor, PLACES, Resealed};
 use karvan::store::{SecretError, SecretKey, Secrets, Store, StoreError};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use rstest::rstest;
 use secrecy::ExposeSecret;
 
@@ -29,24 +32,23 @@ async fn sealed_everywhere(kind: Kind) -> Option<(Db, World, ConfigId)> {
     store.set_dialogue(ALICE.0, "a word", at(0)).await.unwrap();
     let update = Received { update_id: 5, chat_key: 5, raw: "{}".to_owned() };
     store.receive(&[update], at(0)).await.unwrap();
-    store
-        .set_setting("link-key", &store.secrets().seal("link-key", b"all links hang on this"))
-        .await
-        .unwrap();
+    store.link_key(&mut StdRng::seed_from_u64(1)).await.unwrap();
     Some((db, world, key))
 }
 
 /// What a reader gets who knows nothing of all this.
 async fn read(store: &Store, key: ConfigId) -> Vec<String> {
     let account = store.key(key).await.unwrap().unwrap().primary().unwrap().id;
-    let link = store.setting("link-key").await.unwrap().unwrap();
+    // A new one is only made where there is none.
+    let link_key = store.link_key(&mut StdRng::seed_from_u64(2)).await.unwrap();
+    let link = Link { config: key, epoch: 0 };
     vec![
         store.password(&id("de1")).await.unwrap().unwrap().expose_secret().to_owned(),
         format!("{:?}", store.instance(&id("de1")).await.unwrap().unwrap().connection),
         serde_json::to_string(&store.credentials(key).await.unwrap()).unwrap(),
         store.panel_link(account).await.unwrap().unwrap(),
         store.dialogue(ALICE.0).await.unwrap().unwrap(),
-        String::from_utf8(store.secrets().open("link-key", &link).unwrap()).unwrap(),
+        link_key.token(link),
     ]
 }
 

@@ -202,6 +202,29 @@ impl Adoption {
         }
     }
 
+    /// The first account of a panel that is the one.
+    ///
+    /// # Errors
+    /// See [`AdoptError`].
+    pub(super) async fn find(
+        &self,
+        id: &InstanceId,
+        is_the_one: impl Fn(&Account) -> bool,
+    ) -> Result<Option<Account>, AdoptError> {
+        let panel = self.core.panels.of(id).await?;
+        let mut offset = 0;
+        loop {
+            let page = self.page(id, &*panel, offset).await?;
+            if let Some(account) = page.accounts.into_iter().find(&is_the_one) {
+                return Ok(Some(account));
+            }
+            offset += PAGE;
+            if offset >= page.total {
+                return Ok(None);
+            }
+        }
+    }
+
     async fn page(
         &self,
         id: &InstanceId,

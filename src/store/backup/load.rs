@@ -20,7 +20,7 @@ const ROWS: usize = 500;
 /// SQLite takes no more variables in a statement than 32,766.
 const VARIABLES: usize = 30_000;
 /// Tables that the program fills by itself: rows in them alone make no database full.
-const OWN: [&str; 4] = ["settings", "flags", "leases", "replicas"];
+const OWN: [&str; 5] = ["settings", "flags", "leases", "replicas", "votes"];
 /// Keys made after the backup are on the panels, under names that hold their numbers, and are not in it. New keys are
 /// numbered from so far above, for none may ever get the name of another one's account.
 const GAP: i64 = 1_000_000;

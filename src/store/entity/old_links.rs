@@ -10,6 +10,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub digest: String,
     pub config_id: i64,
+    pub link_epoch: i32,
     #[sea_orm(column_type = "Text")]
     pub instance_id: String,
     pub verified_at: Timestamp,

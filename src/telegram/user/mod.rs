@@ -2,9 +2,11 @@
 //!
 //! - [`start`]: greeting, help, language, invitations, everything that is no button.
 //! - [`setup`]: from one tap to a working key on a device.
+//! - [`claim`]: a key from before, whose link or secret somebody sends.
 //! - [`key`]: a key's card and what can be done with it.
 //! - [`screens`]: what all of these look like. [`refusal`]: why something cannot be had.
 
+pub mod claim;
 pub mod key;
 pub mod refusal;
 pub mod screens;

@@ -2,7 +2,7 @@
 
 use teloxide::types::{ChatMemberKind, Message, Update, UpdateKind};
 
-use crate::domain::UserId;
+use crate::domain::{UserId, claim};
 use crate::service::access::AccessState;
 use crate::telegram::command::Command;
 use crate::telegram::dialogue::{Step, Talk};
@@ -119,6 +119,9 @@ pub async fn words(visit: Visit, message: Message) -> HandlerResult {
         if state != AccessState::Granted {
             return redeem(&visit, code).await;
         }
+    }
+    if let Some(claimed) = message.text().and_then(claim::read) {
+        return super::claim::claim(&visit, &message, &claimed).await;
     }
     let t = &visit.t;
     let hint = match message.text() {

@@ -70,6 +70,7 @@ fn action(t: &T, entry: &Entry) -> Html {
         "evacuations-resumed" => say!(t, "audit-evacuations-resumed"),
         "evacuation-stopped" => say!(t, "audit-evacuation-stopped"),
         "accounts-adopted" => say!(t, "audit-accounts-adopted"),
+        "key-claimed" => say!(t, "audit-key-claimed"),
         "hold-released" => say!(t, "audit-hold-released"),
         other => Html::code(t, other),
     }
