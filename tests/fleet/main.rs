@@ -6,5 +6,6 @@ mod burst;
 mod faults;
 mod install;
 mod killed;
+mod link;
 mod outage;
 mod world;

@@ -312,6 +312,8 @@ impl Judge {
         if links.is_empty() {
             return Ok(());
         }
+        // The first key may come before the first look.
+        self.meet(id).await?;
         {
             let mut seens = self.core().panels.looks().lock();
             match seens.instances.get_mut(id) {
