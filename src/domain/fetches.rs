@@ -1,8 +1,9 @@
 //! Whether people still reach us by an address, seen from how many fetch by it.
 //!
 //! Apps fetch every hour or so by themselves, so that an address that is blocked for most of its users loses most of
-//! its fetches at once. The last full hour is held against two measures, because either alone misleads: the mean of the
-//! day before (nights are quiet) and the same hour of the day before (yesterday may have been odd).
+//! its fetches at once. The last full hour is held against two measures, because either alone misleads: the median of
+//! the day before (nights are quiet; one hour of a rush moves it little) and the same hour of the day before (yesterday
+//! may have been odd).
 
 /// An address with fewer fetches an hour proves nothing.
 pub const LEAST: u64 = 20;
@@ -34,10 +35,11 @@ impl Fall {
 #[must_use]
 pub fn fallen(hours: &[u64; HOURS]) -> Option<Fall> {
     let [yesterday, .., now] = *hours;
-    let before = &hours[..HOURS - 1];
-    let mean = before.iter().sum::<u64>() / before.len() as u64;
-    // A young address has no yesterday: its mean is low, and it waits until it has one.
-    let usual = mean.min(yesterday);
+    let mut before = *hours;
+    let before = &mut before[..HOURS - 1];
+    before.sort_unstable();
+    // A young address has no yesterday: its median is low, and it waits until it has one.
+    let usual = before[before.len() / 2].min(yesterday);
     let fall = Fall { now, usual };
     (usual >= LEAST && fall.percent() >= FALL).then_some(fall)
 }
