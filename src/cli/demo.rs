@@ -86,6 +86,7 @@ impl Demo {
             ("CHECK_INTERVAL".to_owned(), "1s".to_owned()),
             ("EVACUATE_AFTER".to_owned(), "3s".to_owned()),
             ("SUPPORT_CONTACT".to_owned(), "@karvan_demo".to_owned()),
+            ("SERVICE_ADDR".to_owned(), "off".to_owned()),
         ]);
         let settings = Settings::read(&variables, Need::Run)?;
         let app = App::new(&settings).await?;

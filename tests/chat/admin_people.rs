@@ -162,6 +162,8 @@ async fn the_cards_in_russian_and_persian() {
               /maintenance – запланировать обслуживание
               /rebalance – насколько ровна нагрузка; перенести ключи, чтобы выровнять
               /reconcile – чем панель отличается от базы
+              /adopt – аккаунты, которые уже есть на панели: взять под управление
+              /restore – после восстановления из копии: что произойдёт, и продолжить
               /invite – приглашения
               /why – почему ключ именно там
               /audit – кто что делал
@@ -240,6 +242,8 @@ async fn the_cards_in_russian_and_persian() {
               ⟨/maintenance⟩ – برنامه‌ریزی نگهداری
               ⟨/rebalance⟩ – بار چقدر یکسان است؛ جابه‌جایی کلیدها برای یکسان کردن آن
               ⟨/reconcile⟩ – تفاوت پنل با پایگاه داده
+              ⟨/adopt⟩ – حساب‌هایی که از قبل روی پنل هستند: تحویل گرفتن
+              ⟨/restore⟩ – پس از بازگردانی پشتیبان: چه خواهد شد، و ادامهٔ کار
               ⟨/invite⟩ – دعوت‌نامه‌ها
               ⟨/why⟩ – چرا کلید آنجاست
               ⟨/audit⟩ – چه کسی چه کرد
@@ -641,6 +645,8 @@ async fn admins_get_their_own_help_and_commands() {
       /maintenance – plan maintenance
       /rebalance – how even the load is; move keys to even it out
       /reconcile – what differs between a panel and the database
+      /adopt – accounts that live on a panel already: take them over
+      /restore – after a backup was restored: what would happen, and go on
       /invite – invitations
       /why – why a key is where it is
       /audit – who did what

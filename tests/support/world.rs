@@ -304,7 +304,8 @@ impl World {
             let now = self.core.clock.now();
             let undone =
                 self.core.store.undone_updates(&std::collections::BTreeSet::new(), now, 1).await.unwrap();
-            let due = self.core.store.due_letters(now, 1).await.unwrap();
+            let lanes = self.core.store.waiting_by_lane(now).await.unwrap();
+            let due: Vec<_> = lanes.into_iter().filter(|(_, _, due)| due.is_some()).collect();
             let begun = self.core.store.unfinished_updates().await.unwrap();
             if undone.is_empty() && due.is_empty() && begun == 0 {
                 return;
