@@ -14,7 +14,7 @@ use sim::marzban::{Inbound, Marzban, Options};
 use tokio::process::Command;
 
 /// How long a story waits for a state: time enough for the slowest machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 /// The one admin.
 pub const ADMIN: i64 = 1;
 
