@@ -24,7 +24,7 @@ pub struct Fall {
 }
 
 impl Fall {
-    /// How much is missing, in percent.
+    /// How much is missing, in percent, rounded up.
     #[must_use]
     pub fn percent(self) -> u64 {
         100 - (self.now * 100 / self.usual.max(1)).min(100)
@@ -41,7 +41,8 @@ pub fn fallen(hours: &[u64; HOURS]) -> Option<Fall> {
     // A young address has no yesterday: its median is low, and it waits until it has one.
     let usual = before[before.len() / 2].min(yesterday);
     let fall = Fall { now, usual };
-    (usual >= LEAST && fall.percent() >= FALL).then_some(fall)
+    // Compared exactly: `percent` is for reading, and rounds in favour of a fall.
+    (usual >= LEAST && now * 100 <= usual * (100 - FALL)).then_some(fall)
 }
 
 /// Whether an address that had `usual` fetches an hour has enough of them again.
