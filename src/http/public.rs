@@ -29,8 +29,9 @@ use crate::domain::key::Standing;
 use crate::domain::link::Link;
 use crate::domain::subscription::{self, client};
 use crate::service::claim::{Claims, may_be_old};
+use crate::service::keys::Server;
 use crate::service::links::addresses::host_of;
-use crate::service::links::{self, Addresses, Answer, Known, Links, Network, Served, Trouble};
+use crate::service::links::{self, Addresses, Answer, Known, Links, Network, Served};
 use crate::text::apps::Apps;
 use crate::text::page::Feeling;
 use crate::text::{self, Lang, T, Words};
@@ -232,7 +233,7 @@ impl Desk {
         let wished = (!wished.is_empty()).then_some(wished);
         let lang = page::language(tapped, wished, self.words(known).lang());
         let standing = links.standing(known);
-        let trouble = links.trouble(known) == Trouble::Server;
+        let trouble = links.server(known) == Server::Trouble;
         let feeling = match standing {
             Standing::Live if key.primary.is_none() => Feeling::Waits,
             Standing::Live if trouble => Feeling::Trouble,
@@ -296,9 +297,9 @@ impl Desk {
             put(&mut headers, "profile-web-page-url", &page);
         }
         let live = links.standing(known) == Standing::Live;
-        let announced = match (live, links.trouble(known)) {
-            (true, Trouble::Server) => Some(text::link::trouble(t)),
-            (true, Trouble::None) => None,
+        let announced = match (live, links.server(known)) {
+            (true, Server::Trouble) => Some(text::link::trouble(t)),
+            (true, Server::Good) => None,
             (false, _) => Some(text::link::ended(t, links.standing(known), None).join(" ")),
         };
         if let Some(words) = announced {

@@ -146,7 +146,8 @@ pub enum Server {
 }
 
 impl Server {
-    fn of(health: Health) -> Self {
+    /// What the health of its instance means for a key.
+    pub(super) fn of(health: Health) -> Self {
         match health {
             Health::Unreachable | Health::Down | Health::Blocked => Self::Trouble,
             Health::Unknown

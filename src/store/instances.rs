@@ -86,6 +86,18 @@ fn row_of(secrets: &Secrets, instance: &Instance, now: Timestamp) -> instances::
     }
 }
 
+fn counters_of(row: &instance_counters::Model) -> Result<(InstanceId, Counters), StoreError> {
+    let corrupt = |what| StoreError::corrupt("instance_counters", &row.instance_id, what);
+    let count = |number: i64, what| u32::try_from(number).map_err(|_| corrupt(what));
+    let counters = Counters {
+        active: count(row.active, "active")?,
+        reserved: count(row.reserved, "reserved")?,
+        lingering: count(row.lingering, "lingering")?,
+        foreign: count(row.foreign_users, "foreign_users")?,
+    };
+    Ok((row.instance_id.parse().map_err(|_| corrupt("instance_id"))?, counters))
+}
+
 impl Store {
     /// Takes an instance into the fleet, with counts of zero. `false`: its id or its address is there already.
     ///
@@ -279,20 +291,16 @@ impl Store {
             .order_by_asc(instance_counters::Column::InstanceId)
             .all(self.read())
             .await?;
-        found
-            .into_iter()
-            .map(|row| {
-                let corrupt = |what| StoreError::corrupt("instance_counters", &row.instance_id, what);
-                let count = |number: i64, what| u32::try_from(number).map_err(|_| corrupt(what));
-                let counters = Counters {
-                    active: count(row.active, "active")?,
-                    reserved: count(row.reserved, "reserved")?,
-                    lingering: count(row.lingering, "lingering")?,
-                    foreign: count(row.foreign_users, "foreign_users")?,
-                };
-                Ok((row.instance_id.parse().map_err(|_| corrupt("instance_id"))?, counters))
-            })
-            .collect()
+        found.iter().map(counters_of).collect()
+    }
+
+    /// The exact counts of one instance.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn counters_of(&self, id: &InstanceId) -> Result<Option<Counters>, StoreError> {
+        let row = instance_counters::Entity::find_by_id(id.to_string()).one(self.read()).await?;
+        row.map(|row| counters_of(&row).map(|(_, counters)| counters)).transpose()
     }
 
     /// Records how many active users of a panel are not ours.

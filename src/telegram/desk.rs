@@ -12,6 +12,7 @@ use crate::domain::UserId;
 use crate::domain::person::Person;
 use crate::service::Core;
 use crate::service::access::AccessDesk;
+use crate::service::claim::Claims;
 use crate::service::explain::Explain;
 use crate::service::fleet::Fleet;
 use crate::service::keys::Keys;
@@ -36,6 +37,8 @@ pub struct Desk {
     pub keys: Keys,
     /// Who may have a key.
     pub access: AccessDesk,
+    /// Keys from before.
+    pub claims: Claims,
     /// The panels.
     pub fleet: Fleet,
     /// Many moves at once.
@@ -67,6 +70,7 @@ impl Desk {
         Arc::new(Self {
             keys: Keys::new(core.clone()),
             access: AccessDesk::new(core.clone()),
+            claims: Claims::new(core.clone()),
             fleet: Fleet::new(core.clone()),
             migrations: Migrations::new(core.clone()),
             explain: Explain::new(core.clone()),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -122,6 +123,11 @@ impl Install {
     pub fn panel(&self, id: &str) -> &Marzban {
         &self.panels.iter().find(|(known, _)| known == id).expect("a panel of this story").1
     }
+}
+
+/// A port that nobody listens at.
+pub fn free() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 /// Waits for a state.

@@ -21,13 +21,14 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use sea_orm::{ConnectionTrait, Database};
 use sim::marzban::{Fault, Marzban};
-use sim::telegram::{Actor, Message, Options, Person, Telegram};
+use sim::telegram::{Actor, Options, Person, Telegram};
 use tokio::process::Child;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::install::{ADMIN, Install, Spec};
+use crate::people::moves_everybody;
 use crate::world::World;
 
 /// People who use the bot.
@@ -102,7 +103,7 @@ async fn killed_again_and_again_it_does_everything_once() {
         people.spawn(lives(person, round.clone(), served.clone(), panels(&install)));
     }
     let boss = telegram.person(Person::new(ADMIN, "Boss")).with_patience(PATIENCE);
-    people.spawn(moves_everybody(boss, round, panels(&install)));
+    people.spawn(boss_acts(boss, round, panels(&install)));
 
     let mut chance = StdRng::seed_from_u64(seed);
     for number in 1..=KILLS {
@@ -219,24 +220,10 @@ async fn lives(person: Actor, mut round: watch::Receiver<usize>, served: Served,
     }
 }
 
-/// An admin empties the fullest panel by chat in the middle of it.
-async fn moves_everybody(boss: Actor, mut round: watch::Receiver<usize>, panels: Vec<Marzban>) {
+/// An admin empties the fullest panel in the middle of it.
+async fn boss_acts(boss: Actor, mut round: watch::Receiver<usize>, panels: Vec<Marzban>) {
     round.wait_for(|round| *round >= KILLS / 2).await.unwrap();
-    let fullest = panels.iter().max_by_key(|panel| panel.usernames().len()).unwrap();
-    boss.send(&format!("/migrate {}", fullest.name())).await;
-    boss.expect_button("Automatically").await;
-    boss.tap("Automatically");
-    let nothing = |message: &Message| message.text.contains("nothing to move");
-    let has_start = |message: &Message| message.labels().concat().iter().any(|label| label.contains("Start"));
-    let preview = boss.expect_that("a preview", |message| nothing(message) || has_start(message)).await;
-    if has_start(&preview) {
-        boss.tap("Start");
-        // Others act meanwhile: then the new plan is shown, and nothing has begun.
-        let told = |message: &Message| {
-            nothing(message) || ["has begun", "have changed"].iter().any(|words| message.text.contains(words))
-        };
-        boss.expect_that("what became of it", told).await;
-    }
+    moves_everybody(&boss, &panels).await;
 }
 
 /// The VLESS ids of a person's accounts, wherever they are.

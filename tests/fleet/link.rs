@@ -1,7 +1,6 @@
 //! The real binary with links of our own: what a person got once goes on answering, whatever becomes of the panel.
 
 use std::fs::File;
-use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use base64::Engine;
@@ -10,15 +9,10 @@ use sim::clock::SimClock;
 use sim::marzban::{Behind, Door};
 use sim::telegram::{Options, Person, Telegram};
 
-use crate::install::{Install, PATIENCE, Spec, until};
+use crate::install::{Install, PATIENCE, Spec, free, until};
 
 /// Between two fetches: who asks without end is asked to wait.
 const BETWEEN: Duration = Duration::from_millis(700);
-
-/// A port that is free now.
-fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
 
 /// What an app gets: the status, and the share links.
 async fn fetched(http: &reqwest::Client, link: &str) -> (u16, Vec<String>) {

@@ -8,4 +8,6 @@ mod install;
 mod killed;
 mod link;
 mod outage;
+#[path = "../support/people.rs"]
+mod people;
 mod world;

@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sim::marzban::Marzban;
-use sim::telegram::{Actor, Message, Person};
+use sim::telegram::{Actor, Person};
 use tokio::task::JoinSet;
 
 use crate::install::{ADMIN, Spec};
+use crate::people::moves_everybody;
 use crate::site::Site;
 
 /// How long people wait for what they asked for.
@@ -48,24 +48,6 @@ async fn lives(person: &Actor, resets: bool) {
         person.expect_button("Yes, reset it").await;
         person.tap("Yes, reset it");
         person.expect("new link is ready").await;
-    }
-}
-
-/// An admin empties the fullest panel by chat.
-async fn moves_everybody(boss: &Actor, panels: &[Marzban]) {
-    let fullest = panels.iter().max_by_key(|panel| panel.usernames().len()).unwrap();
-    boss.send(&format!("/migrate {}", fullest.name())).await;
-    boss.expect_button("Automatically").await;
-    boss.tap("Automatically");
-    let nothing = |message: &Message| message.text.contains("nothing to move");
-    let has_start = |message: &Message| message.labels().concat().iter().any(|label| label.contains("Start"));
-    let preview = boss.expect_that("a preview", |message| nothing(message) || has_start(message)).await;
-    if has_start(&preview) {
-        boss.tap("Start");
-        let told = |message: &Message| {
-            nothing(message) || ["has begun", "have changed"].iter().any(|words| message.text.contains(words))
-        };
-        boss.expect_that("what became of it", told).await;
     }
 }
 

@@ -14,6 +14,9 @@ mod memory;
 #[expect(dead_code, reason = "shared with the stories of one process")]
 mod install;
 
+#[path = "../support/people.rs"]
+mod people;
+
 mod burst;
 mod claims;
 mod hold;

@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::process::Child;
 use tokio_util::sync::CancellationToken;
 
-use crate::install::{Install, Spec};
+use crate::install::{Install, Spec, free};
 
 /// How long a state may take to come: the slowest machine, and a lease that has to end.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -102,11 +102,6 @@ pub struct Site {
     raw: DatabaseConnection,
     healthy: Healthy,
     client: reqwest::Client,
-}
-
-/// A port that nobody listens at.
-fn free() -> SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 impl Site {

@@ -50,7 +50,7 @@ pub enum Claim {
     TooOften,
 }
 
-/// Claims and old links. Cheap to clone.
+/// Claims and old links. Clones share the line of those who search.
 #[derive(Clone)]
 pub struct Claims {
     core: Core,

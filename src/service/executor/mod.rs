@@ -65,6 +65,7 @@ pub type Fuse = Arc<dyn Fn(&'static str) -> bool + Send + Sync>;
 #[derive(Clone)]
 pub struct Executor {
     core: Core,
+    judge: Judge,
     worker: String,
     fuse: Option<Fuse>,
 }
@@ -92,7 +93,7 @@ impl Executor {
     /// An executor over `core`; `worker` names this process in claims.
     #[must_use]
     pub fn new(core: Core, worker: impl Into<String>) -> Self {
-        Self { core, worker: worker.into(), fuse: None }
+        Self { judge: Judge::new(core.clone()), core, worker: worker.into(), fuse: None }
     }
 
     /// The same, but dying wherever `fuse` says `true`.
@@ -249,7 +250,7 @@ impl Executor {
     /// A panel was called: its turn is given back, and what came of it counts for the instance's health.
     fn called<T>(&self, instance: &InstanceId, turn: Turn, answer: &Result<T, PanelError>) {
         turn.done(answer);
-        Judge::new(self.core.clone()).called(instance, answer);
+        self.judge.called(instance, answer);
     }
 
     /// A letter to the key's owner.

@@ -11,7 +11,6 @@ use crate::store::keys::Key;
 use crate::store::operations::Switch;
 use crate::store::outbox::NewLetter;
 
-use super::super::health::rounds::Judge;
 use super::super::links::told;
 use super::super::notice::{Lane, Letter, Notice};
 use super::super::pace::Class;
@@ -121,8 +120,7 @@ impl Executor {
         if switched {
             self.settled(operation.id);
             if let Some(target) = &operation.target {
-                let judge = Judge::new(self.core.clone());
-                judge.first_links(&target.instance, &applied.account.links).await?;
+                self.judge.first_links(&target.instance, &applied.account.links).await?;
             }
         }
         // Not switched: the wish or the limits changed while the account was made; look again.

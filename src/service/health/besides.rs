@@ -91,8 +91,7 @@ async fn hour_ended(
     bytes: Bytes,
 ) -> Result<(), StoreError> {
     let (id, store, now) = (&instance.id, &core.store, core.clock.now());
-    let counters = store.counters().await?;
-    let users = counters.iter().find(|(of, _)| of == id).map_or(0, |(_, counters)| counters.active);
+    let users = store.counters_of(id).await?.map_or(0, |counters| counters.active);
     let passed = Passed { bytes, users };
     store.add_traffic(id, hour, passed).await?;
     let before = store.traffic(id, hour - WEEK).await?;

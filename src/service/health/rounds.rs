@@ -223,8 +223,7 @@ impl Judge {
             }
             Health::Recovering => (Severity::Info, Entry::Recovering),
         };
-        let counters = self.core().store.counters().await?;
-        let affected = counters.iter().find(|(other, _)| other == id).map(|(_, counters)| counters.active);
+        let affected = self.core().store.counters_of(id).await?.map(|counters| counters.active);
         let report = Report {
             kind: Kind::Instance,
             subject: id.to_string(),

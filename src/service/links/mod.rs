@@ -18,7 +18,6 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use moka::future::Cache;
 
-use crate::domain::instance::Health;
 use crate::domain::key::Standing;
 use crate::domain::link::Link;
 use crate::domain::{ConfigId, Region, Timestamp};
@@ -26,6 +25,7 @@ use crate::store::StoreError;
 use crate::store::links::{Fetch, Linked};
 
 use super::Core;
+use super::keys::Server;
 use copies::Copies;
 use seen::Seen;
 
@@ -60,15 +60,6 @@ pub enum Answer {
     Preparing,
     /// Nothing: it is to keep what it has, and to come again.
     Nothing,
-}
-
-/// How the server of a key is, for those whose app shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
-    /// Nothing is known against it.
-    None,
-    /// Its users are cut off, or may be: they are being served elsewhere, or will be.
-    Server,
 }
 
 /// Links, answered. Clones share all they know.
@@ -176,24 +167,12 @@ impl Links {
         answer
     }
 
-    /// How the server of a key is.
+    /// How the server of a key is; where it is not known, nothing is held against it.
     #[must_use]
-    pub fn trouble(&self, known: &Known) -> Trouble {
+    pub fn server(&self, known: &Known) -> Server {
         let primary = known.key.primary.as_ref();
         let health = primary.and_then(|primary| self.core.placer.health(&primary.instance));
-        match health {
-            Some(Health::Unreachable | Health::Down | Health::Blocked) => Trouble::Server,
-            Some(
-                Health::Unknown
-                | Health::Healthy
-                | Health::Degraded
-                | Health::Suspect
-                | Health::ControlDown
-                | Health::Misconfigured
-                | Health::Recovering,
-            )
-            | None => Trouble::None,
-        }
+        health.map_or(Server::Good, Server::of)
     }
 
     /// Where a key's traffic leaves the network.

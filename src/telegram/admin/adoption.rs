@@ -22,9 +22,7 @@ pub async fn command(visit: &Visit, name: &str) -> HandlerResult {
 
 /// Which panel?
 pub async fn which(visit: &Visit) -> HandlerResult {
-    let t = &visit.t;
-    let panels = key::targets(visit, None, AdminPress::AdoptPanel).await?;
-    show(visit, "adopt", Screen::new(words::which(t)).grid(2, panels).row([menu(t)])).await
+    key::which(visit, "adopt", None, words::which(&visit.t), AdminPress::AdoptPanel).await
 }
 
 /// Reads all accounts of a panel, and shows whose they are.

@@ -1,7 +1,7 @@
 //! Everybody away from a panel: begun as any other move of many keys, then watched here until nothing of it serves.
 
 use super::press::{AdminPress, DrainDeed};
-use super::{back, button, headed, key, migrate, nodes, show};
+use super::{back, button, key, migrate, nodes, show};
 use crate::domain::InstanceId;
 use crate::service::drain::{Course, Drains, Phase};
 use crate::service::migration::{BatchState, PlanError};
@@ -27,10 +27,7 @@ pub async fn command(visit: &Visit, talk: &Talk, name: &str) -> HandlerResult {
 }
 
 async fn which(visit: &Visit, head: Option<Html>) -> HandlerResult {
-    let t = &visit.t;
-    let panels = key::targets(visit, None, AdminPress::Drain).await?;
-    let screen = Screen::new(words::which(t)).grid(2, panels).row([menu(t)]);
-    show(visit, "drain", headed(screen, head)).await
+    key::which(visit, "drain", head, words::which(&visit.t), AdminPress::Drain).await
 }
 
 /// How far it is, or, if it has not begun: where shall the keys go?

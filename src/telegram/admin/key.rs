@@ -193,6 +193,19 @@ pub(super) async fn targets(
         .collect())
 }
 
+/// Which panel? A button for each.
+pub(super) async fn which(
+    visit: &Visit,
+    view: &str,
+    head: Option<Html>,
+    question: Html,
+    press: impl Fn(InstanceId) -> AdminPress,
+) -> HandlerResult {
+    let panels = targets(visit, None, press).await?;
+    let screen = Screen::new(question).grid(2, panels).row([menu(&visit.t)]);
+    show(visit, view, headed(screen, head)).await
+}
+
 /// There, or wherever is best. The button works once.
 pub async fn move_to(
     visit: &Visit,

@@ -231,13 +231,7 @@ pub(super) fn progress(t: &T, progress: &Progress, now: crate::domain::Timestamp
 /// Pauses a set, goes on with it, stops it, or looks at it. Its message is not the menu.
 pub async fn turn(visit: &Visit, admin: Admin, batch: BatchId, turn: Turn) -> HandlerResult {
     let migrations = &visit.desk.migrations;
-    let state = match turn {
-        Turn::Look => None,
-        Turn::Pause => Some(BatchState::Paused),
-        Turn::GoOn => Some(BatchState::Running),
-        Turn::Stop => Some(BatchState::Cancelled),
-    };
-    let changed = match state {
+    let changed = match turn.state() {
         Some(state) => migrations.set_state(admin.id(), batch, state).await?,
         None => true,
     };

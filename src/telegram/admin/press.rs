@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use crate::domain::instance::AdminState;
 use crate::domain::{BatchId, ConfigId, IncidentId, InstanceId, Region, Timestamp, UserId, WindowId};
 use crate::service::reconcile::Answer;
+use crate::store::batches::BatchState;
 use crate::telegram::callback::{Parts, UnknownCallback};
 use crate::text::admin::addnode::Question;
 use crate::text::admin::panel::Field;
@@ -432,6 +433,18 @@ tags! {
         GoOn = "g",
         /// Stops for good.
         Stop = "x",
+    }
+}
+
+impl Turn {
+    /// The state that the set is put into; `None` when it is only looked at.
+    pub(super) fn state(self) -> Option<BatchState> {
+        match self {
+            Self::Look => None,
+            Self::Pause => Some(BatchState::Paused),
+            Self::GoOn => Some(BatchState::Running),
+            Self::Stop => Some(BatchState::Cancelled),
+        }
     }
 }
 

@@ -101,13 +101,7 @@ pub enum Begin {
 /// Pauses a run, goes on with it, stops it or looks at it, on its own message or on the screen of the preview.
 pub async fn turn(visit: &Visit, admin: Admin, batch: BatchId, turn: Turn) -> HandlerResult {
     let (desk, t) = (&visit.desk, &visit.t);
-    let state = match turn {
-        Turn::Look => None,
-        Turn::Pause => Some(BatchState::Paused),
-        Turn::GoOn => Some(BatchState::Running),
-        Turn::Stop => Some(BatchState::Cancelled),
-    };
-    let changed = match state {
+    let changed = match turn.state() {
         Some(state) => over(desk).set_state(admin.id(), batch, state).await?,
         None => true,
     };

@@ -23,10 +23,7 @@ pub async fn command(visit: &Visit, name: &str) -> HandlerResult {
 
 /// Which panel?
 pub async fn which(visit: &Visit) -> HandlerResult {
-    let t = &visit.t;
-    let panels = key::targets(visit, None, AdminPress::ReconcilePanel).await?;
-    let screen = Screen::new(words::which(t)).grid(2, panels).row([menu(t)]);
-    show(visit, "reconcile", screen).await
+    key::which(visit, "reconcile", None, words::which(&visit.t), AdminPress::ReconcilePanel).await
 }
 
 /// Reads a panel, and shows what would be done about it.

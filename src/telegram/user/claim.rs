@@ -4,7 +4,7 @@ use teloxide::types::Message;
 
 use super::{screens, show};
 use crate::domain::claim::Claimed;
-use crate::service::claim::{Claim, Claims};
+use crate::service::claim::Claim;
 use crate::telegram::callback::Callback;
 use crate::telegram::visit::PATIENCE;
 use crate::telegram::{Button, HandlerResult, Screen, Visit};
@@ -16,8 +16,7 @@ pub async fn claim(visit: &Visit, message: &Message, claimed: &Claimed) -> Handl
     if let Err(error) = visit.desk.tg.delete(visit.chat, i64::from(message.id.0)).await {
         tracing::warn!("a message with a secret stays: {error}");
     }
-    let claims = Claims::new(visit.desk.core.clone());
-    let looking = claims.claim(visit.user(), claimed);
+    let looking = visit.desk.claims.claim(visit.user(), claimed);
     tokio::pin!(looking);
     let came = match tokio::time::timeout(PATIENCE, &mut looking).await {
         Ok(came) => came?,
