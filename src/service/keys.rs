@@ -273,13 +273,13 @@ impl Keys {
     /// # Errors
     /// `NoAccess`, `TooMany`, `NoSuchLocation`.
     pub async fn issue(&self, ask: &Ask, owner: UserId, region: Option<Region>) -> Result<Asked, KeyError> {
-        let desk = AccessDesk::new(self.core.clone());
-        match desk.state(owner).await? {
+        let person = self.core.store.person(owner).await?;
+        let admission = person.as_ref().map(|person| person.admission);
+        match AccessDesk::new(self.core.clone()).state_of(owner, admission) {
             AccessState::Granted => {}
             other => return Err(KeyError::NoAccess(other)),
         }
         self.known(region.as_ref())?;
-        let person = self.core.store.person(owner).await?;
         let policy = &self.core.policy;
         let days = person.as_ref().and_then(|person| person.granted_days).or(policy.default_days);
         let gb = person.as_ref().and_then(|person| person.granted_gb).or(policy.default_gb);
@@ -736,11 +736,8 @@ impl Keys {
         let mut news = self.core.signals.settled();
         let settled = async {
             loop {
-                let row = self.core.store.operation(operation).await;
-                let waits = self.core.store.place_in_line(operation).await;
-                match (row, waits) {
-                    (Ok(Some(row)), Ok(None)) if row.ended.is_none() => {}
-                    _ => return,
+                if !self.core.store.is_under_way(operation).await.unwrap_or(false) {
+                    return;
                 }
                 // Lagging behind means that many ended: look again. The sender lives as long as we do.
                 while let Ok(id) = news.recv().await {

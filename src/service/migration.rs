@@ -143,7 +143,7 @@ impl Migrations {
                 plan.skipped += 1;
                 continue;
             }
-            let mut exclude = store.buried_on(config).await?;
+            let mut exclude: Vec<_> = key.buried.iter().map(|(instance, _)| instance.clone()).collect();
             exclude.push(primary.instance.clone());
             let here = self.core.placer.region_of(&primary.instance);
             match choose(&mut planned, to, here, &exclude, config, now) {

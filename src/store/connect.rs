@@ -24,6 +24,9 @@ use super::{Secrets, StoreError};
 const SQLITE_READERS: u32 = 8;
 /// Connections to PostgreSQL.
 const POSTGRES_POOL: u32 = 24;
+/// A connection to PostgreSQL that lay idle for longer is asked whether it still stands: after a restart of the database
+/// none does. Under load none lies idle that long, and asking would be half of all that is said to the database.
+const ASKED_AFTER: Duration = Duration::from_millis(250);
 /// How long a statement waits for another process's write on SQLite.
 const BUSY: Duration = Duration::from_secs(10);
 /// A process that is stopped in the middle of a transaction (by the system, by a virtual machine that moves) must not
@@ -58,7 +61,7 @@ impl Store {
             PgConnectOptions::from_str(url).map_err(|_| StoreError::Url)?;
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_POOL).min_connections(1);
-            options.acquire_timeout(BUSY).sqlx_logging(false);
+            options.acquire_timeout(BUSY).sqlx_logging(false).test_before_acquire_if_idle_for(ASKED_AFTER);
             options.after_connect(|connection| {
                 Box::pin(async move { connection.execute_unprepared(IDLE_TRANSACTION).await.map(drop) })
             });
@@ -206,6 +209,8 @@ async fn connect(options: ConnectOptions) -> Result<DatabaseConnection, StoreErr
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).min_connections(1).acquire_timeout(BUSY).sqlx_logging(false);
+    // A file is always there.
+    options.test_before_acquire(false);
     options.map_sqlx_sqlite_opts(|options| {
         options
             .journal_mode(SqliteJournalMode::Wal)

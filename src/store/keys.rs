@@ -28,16 +28,18 @@ pub struct Key {
     pub operation: Option<Operation>,
     /// What comes after that.
     pub next: Option<NextWish>,
-    /// What accounts had used that are being deleted.
-    pub buried: Bytes,
+    /// Its accounts that are being deleted: where, and what they had used.
+    pub buried: Vec<(InstanceId, Bytes)>,
+    /// Its secrets as they are stored; see [`Store::credentials_of`].
+    sealed: String,
 }
 
 impl Key {
     /// What it used over all accounts it ever had.
     #[must_use]
     pub fn used_total(&self) -> Bytes {
-        let shown =
-            self.accounts.iter().map(|account| account.used).sum::<Bytes>().saturating_add(self.buried);
+        let buried: Bytes = self.buried.iter().map(|(_, used)| used).sum();
+        let shown = self.accounts.iter().map(|account| account.used).sum::<Bytes>().saturating_add(buried);
         shown.saturating_add_signed(self.config.used_before)
     }
 
@@ -164,14 +166,27 @@ pub(super) async fn accounts_of(
     found.into_iter().map(assignment_of).collect()
 }
 
-/// What the accounts of a key had used that are not yet known to be gone.
-pub(super) async fn buried(db: &impl ConnectionTrait, config: ConfigId) -> Result<Bytes, StoreError> {
+/// The accounts of a key that are not yet known to be gone: where, and what they had used.
+async fn graves_of(
+    db: &impl ConnectionTrait,
+    config: ConfigId,
+) -> Result<Vec<(InstanceId, Bytes)>, StoreError> {
     let found = tombstones::Entity::find()
         .filter(tombstones::Column::ConfigId.eq(config.0))
         .filter(tombstones::Column::GoneAt.is_null())
         .all(db)
         .await?;
-    Ok(found.iter().filter_map(|row| rows::bytes(row.used_known)).sum())
+    let grave = |row: tombstones::Model| {
+        let corrupt = |what| StoreError::corrupt("tombstones", row.id, what);
+        let instance = row.instance_id.parse().map_err(|_| corrupt("instance_id"))?;
+        Ok((instance, rows::bytes(row.used_known).ok_or_else(|| corrupt("used_known"))?))
+    };
+    found.into_iter().map(grave).collect()
+}
+
+/// What the accounts of a key had used that are not yet known to be gone.
+pub(super) async fn buried(db: &impl ConnectionTrait, config: ConfigId) -> Result<Bytes, StoreError> {
+    Ok(graves_of(db, config).await?.iter().map(|(_, used)| used).sum())
 }
 
 impl Store {
@@ -186,7 +201,7 @@ impl Store {
         // buried: one that goes over meanwhile is counted twice rather than not at all.
         let used = async {
             let accounts = accounts_of(self.read(), id).await?;
-            Ok((accounts, buried(self.read(), id).await?))
+            Ok((accounts, graves_of(self.read(), id).await?))
         };
         let open = operations::open_of(self.read(), self.secrets(), id);
         let ((accounts, buried), operation) = tokio::try_join!(used, open)?;
@@ -196,6 +211,7 @@ impl Store {
             operation,
             buried,
             config: config_of(&row)?,
+            sealed: row.credentials,
         }))
     }
 
@@ -218,10 +234,29 @@ impl Store {
     /// # Errors
     /// The database, or a `SECRET_KEY` that does not open them.
     pub async fn credentials(&self, id: ConfigId) -> Result<Option<Credentials>, StoreError> {
-        let Some(row) = configs::Entity::find_by_id(id.0).one(self.read()).await? else { return Ok(None) };
-        let plain = self.secrets().open(&credentials_identity(row.owner, row.number), &row.credentials)?;
-        let secrets = serde_json::from_slice(&plain);
-        secrets.map(Some).map_err(|_| StoreError::corrupt("configs", row.id, "credentials"))
+        let row = configs::Entity::find_by_id(id.0).one(self.read()).await?;
+        row.map(|row| self.open_credentials(id, row.owner, row.number, &row.credentials)).transpose()
+    }
+
+    /// The secrets of a key that was read.
+    ///
+    /// # Errors
+    /// A `SECRET_KEY` that does not open them.
+    pub fn credentials_of(&self, key: &Key) -> Result<Credentials, StoreError> {
+        let config = &key.config;
+        let number = i32::try_from(config.number).unwrap_or(i32::MAX);
+        self.open_credentials(config.id, config.owner.0, number, &key.sealed)
+    }
+
+    fn open_credentials(
+        &self,
+        id: ConfigId,
+        owner: i64,
+        number: i32,
+        sealed: &str,
+    ) -> Result<Credentials, StoreError> {
+        let plain = self.secrets().open(&credentials_identity(owner, number), sealed)?;
+        serde_json::from_slice(&plain).map_err(|_| StoreError::corrupt("configs", id.0, "credentials"))
     }
 
     /// The panel's own link of an account, as it was last seen.

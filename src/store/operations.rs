@@ -122,10 +122,10 @@ pub struct Waiting {
 }
 
 /// What came of planning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Planned {
-    /// The place is held.
-    Yes,
+    /// The place is held: the operation as it is now.
+    Yes(Box<Operation>),
     /// The instance is full.
     Full,
     /// The operation is another worker's, or ended.
@@ -446,12 +446,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Planned, StoreError> {
         let tx = self.begin().await?;
-        let Some(row) = claimed_row(&tx, operation).await? else { return Ok(Planned::Stale) };
-        let config = configs::Entity::find_by_id(operation.config.0)
-            .lock(LockType::Update)
-            .one(&tx)
-            .await?
-            .ok_or_else(|| StoreError::corrupt("operations", row.id, "config_id"))?;
+        let Some((config, row)) = claimed(&tx, operation).await? else { return Ok(Planned::Stale) };
         let mut deltas = Deltas::default();
         if placement.takes_place {
             deltas.reserve(&placement.instance);
@@ -482,7 +477,7 @@ impl Store {
                 (account(number), generation)
             }
         };
-        operations::ActiveModel {
+        let planned = operations::ActiveModel {
             id: Set(row.id),
             state: Set(rows::to_word(State::Planned)),
             target_instance: Set(Some(placement.instance.to_string())),
@@ -502,7 +497,7 @@ impl Store {
         .await?;
         waitlist::Entity::delete_by_id(row.id).exec(&tx).await?;
         tx.commit().await?;
-        Ok(Planned::Yes)
+        Ok(Planned::Yes(Box::new(operation_of(self.secrets(), planned)?)))
     }
 
     /// Puts an operation on the waitlist, and tells people once.
@@ -518,7 +513,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let tx = self.begin().await?;
-        if claimed_row(&tx, operation).await?.is_none() {
+        if claimed(&tx, operation).await?.is_none() {
             return Ok(());
         }
         let waits = waitlist::Entity::find_by_id(operation.id.0).one(&tx).await?.is_some();
@@ -546,6 +541,24 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Whether an operation is still being worked on: it has not ended, and does not wait for room.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn is_under_way(&self, id: OperationId) -> Result<bool, StoreError> {
+        let waits = waitlist::Entity::find()
+            .select_only()
+            .column(waitlist::Column::OperationId)
+            .filter(waitlist::Column::OperationId.eq(id.0));
+        let open = operations::Entity::find()
+            .select_only()
+            .column(operations::Column::Id)
+            .filter(operations::Column::Id.eq(id.0))
+            .filter(operations::Column::EndedAt.is_null())
+            .filter(Expr::not_exists(waits.into_query()));
+        Ok(open.into_tuple::<i64>().one(self.read()).await?.is_some())
     }
 
     /// Whether an operation stands on the waitlist, and how many stand before it.
@@ -727,14 +740,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let tx = self.begin().await?;
-        if claimed_row(&tx, operation).await?.is_none() {
-            return Ok(());
-        }
-        let Some(config) =
-            configs::Entity::find_by_id(operation.config.0).lock(LockType::Update).one(&tx).await?
-        else {
-            return Ok(());
-        };
+        let Some((config, _)) = claimed(&tx, operation).await? else { return Ok(()) };
         let generation = config.generation + 1;
         let number =
             rows::count(generation).ok_or_else(|| StoreError::corrupt("configs", config.id, "generation"))?;
@@ -796,7 +802,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let tx = self.begin().await?;
-        if claimed_row(&tx, operation).await?.is_none() {
+        if claimed(&tx, operation).await?.is_none() {
             return Ok(());
         }
         operations::ActiveModel {
@@ -850,28 +856,28 @@ impl Store {
     pub async fn switch(&self, switch: &Switch<'_>, now: Timestamp) -> Result<bool, StoreError> {
         let operation = switch.operation;
         let tx = self.begin().await?;
-        let Some(row) = claimed_row(&tx, operation).await? else { return Ok(false) };
+        let Some((config, row)) = claimed(&tx, operation).await? else { return Ok(false) };
         let Some(target) = &operation.target else { return Ok(false) };
-        let config = configs::Entity::find_by_id(operation.config.0).lock(LockType::Update).one(&tx).await?;
-        let Some(config) = config else { return Ok(false) };
         if config.revision != operation.revision || config.wish == rows::to_word(Wish::Revoked) {
             return Ok(false);
         }
         let mut deltas = Deltas::default();
-        for former in accounts_of(&tx, operation.config).await? {
-            if target.back_to == Some(former.id) {
-                continue;
-            }
+        let mut formers = accounts_of(&tx, operation.config).await?;
+        formers.retain(|former| target.back_to != Some(former.id));
+        for former in &formers {
             match (operation.kind, former.role) {
                 (Kind::Rotate, _) => {
-                    release(&tx, &former, "rotated", &mut deltas, now).await?;
+                    release(&tx, former, "rotated", &mut deltas, now).await?;
                 }
                 (_, Role::Primary) => {
-                    linger(&tx, &former, switch.linger_until).await?;
+                    linger(&tx, former, switch.linger_until).await?;
                     deltas.primary_lingers(&former.instance);
                 }
                 (_, Role::Lingering | Role::Standby) => {}
             }
+        }
+        if operation.kind == Kind::Rotate {
+            formers.clear();
         }
         let link = switch
             .link
@@ -922,7 +928,9 @@ impl Store {
             .await?;
         }
         outbox::push_all(&tx, &switch.letters, now).await?;
-        end(&tx, self.secrets(), row, Outcome::Done, now).await?;
+        close(&tx, row, Outcome::Done, now).await?;
+        // The new one carries the revision that the key has: only those left behind may be behind it.
+        follow(&tx, self.secrets(), &config, &formers, now).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -939,14 +947,15 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
-        let Some(row) = claimed_row(&tx, operation).await? else { return Ok(false) };
+        let Some((config, row)) = claimed(&tx, operation).await? else { return Ok(false) };
         let mut deltas = Deltas::default();
         if let Some(target) = &operation.target {
             abandon(&tx, operation, target, &mut deltas, now).await?;
         }
         let _ = deltas.apply(&tx, now).await?;
         outbox::push_all(&tx, letters, now).await?;
-        end(&tx, self.secrets(), row, outcome, now).await?;
+        close(&tx, row, outcome, now).await?;
+        follow(&tx, self.secrets(), &config, &accounts_of(&tx, operation.config).await?, now).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -962,14 +971,15 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
-        let Some(row) = claimed_row(&tx, operation).await? else { return Ok(false) };
+        let Some((config, row)) = claimed(&tx, operation).await? else { return Ok(false) };
         let mut deltas = Deltas::default();
         for account in accounts_of(&tx, operation.config).await? {
             release(&tx, &account, "revoked", &mut deltas, now).await?;
         }
         let _ = deltas.apply(&tx, now).await?;
         outbox::push_all(&tx, letters, now).await?;
-        end(&tx, self.secrets(), row, Outcome::Done, now).await?;
+        close(&tx, row, Outcome::Done, now).await?;
+        follow(&tx, self.secrets(), &config, &[], now).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -1254,22 +1264,22 @@ async fn rode_along(
     Ok(())
 }
 
-/// The row of an operation, locked, if the claim still holds.
+/// The rows of a key and of the operation that works on it, locked, if the claim still holds.
 ///
-/// Its key is locked before it, as by those who begin or replace an operation: in the other order the two would wait
+/// The key is locked first, as by those who begin or replace an operation: in the other order the two would wait
 /// for each other in a circle, and PostgreSQL would end one of them.
-async fn claimed_row(
+async fn claimed(
     tx: &DatabaseTransaction,
     operation: &Operation,
-) -> Result<Option<operations::Model>, StoreError> {
-    configs::Entity::find_by_id(operation.config.0).lock(LockType::Update).one(tx).await?;
+) -> Result<Option<(configs::Model, operations::Model)>, StoreError> {
+    let key = configs::Entity::find_by_id(operation.config.0).lock(LockType::Update).one(tx).await?;
     let row = operations::Entity::find_by_id(operation.id.0)
         .filter(operations::Column::Epoch.eq(operation.epoch))
         .filter(operations::Column::EndedAt.is_null())
         .lock(LockType::Update)
         .one(tx)
         .await?;
-    Ok(row)
+    Ok(key.zip(row))
 }
 
 /// Goes on holding a claim; `false`: it is another worker's by now, or the operation has ended.
@@ -1378,30 +1388,27 @@ async fn close(
     Ok(())
 }
 
-/// Ends an operation, and begins what the key still asks for: its release when it was revoked, the wish that waited, or
-/// the limits that some panel does not carry yet.
-async fn end(
-    tx: &DatabaseTransaction,
-    secrets: &Secrets,
-    row: operations::Model,
-    outcome: Outcome,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let config_id = ConfigId(row.config_id);
-    close(tx, row, outcome, now).await?;
-    begin_next(tx, secrets, config_id, now).await
-}
-
-/// Begins what a key, on which nothing works any more, still asks for; see [`end`].
+/// Begins what a key, on which nothing works any more, still asks for; see [`follow`].
 pub(super) async fn begin_next(
     tx: &DatabaseTransaction,
     secrets: &Secrets,
-    config_id: ConfigId,
+    id: ConfigId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let Some(key) = configs::Entity::find_by_id(config_id.0).one(tx).await? else { return Ok(()) };
-    let config = config_of(&key)?;
-    let accounts = accounts_of(tx, config_id).await?;
+    let Some(key) = configs::Entity::find_by_id(id.0).one(tx).await? else { return Ok(()) };
+    follow(tx, secrets, &key, &accounts_of(tx, id).await?, now).await
+}
+
+/// Begins what a key still asks for once an operation has ended: its release when it was revoked, the wish that waited,
+/// or the limits that some of its `accounts` does not carry yet.
+async fn follow(
+    tx: &DatabaseTransaction,
+    secrets: &Secrets,
+    key: &configs::Model,
+    accounts: &[Assignment],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let config = config_of(key)?;
     let next = rows::json_opt::<NextWish>(key.next_wish.as_ref()).flatten();
     let by_itself = |kind| NewOperation {
         kind,
@@ -1421,7 +1428,7 @@ pub(super) async fn begin_next(
     } else if let Some(wish) = next {
         configs::Entity::update_many()
             .col_expr(configs::Column::NextWish, Expr::value(None::<serde_json::Value>))
-            .filter(configs::Column::Id.eq(config_id.0))
+            .filter(configs::Column::Id.eq(key.id))
             .exec(tx)
             .await?;
         let credentials = (wish.kind == Kind::Rotate).then(|| Credentials::generate(&mut rand::rng()));
@@ -1443,7 +1450,7 @@ pub(super) async fn begin_next(
         behind.then(|| by_itself(Kind::Sync))
     };
     if let Some(new) = follow {
-        insert(tx, secrets, config_id, config.revision, &new, now).await?;
+        insert(tx, secrets, config.id, config.revision, &new, now).await?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Letters to be sent: written in the transaction that makes them true, sent until Telegram has taken them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
@@ -16,6 +16,9 @@ use super::{Store, StoreError, flags};
 
 /// Whoever takes letters takes this lock first.
 const CLAIM_LOCK: i64 = 0x6b61_7276_616f;
+
+/// Rows of one statement.
+const BATCH: usize = 500;
 
 /// No process works on it.
 fn free(now: Timestamp) -> Condition {
@@ -97,32 +100,45 @@ pub(super) async fn push_all(
     letters: &[NewLetter],
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    if letters.is_empty() {
+        return Ok(());
+    }
     lock_slots(tx, letters).await?;
-    for letter in letters {
-        if let Some(slot) = &letter.slot {
-            // The newest of a slot is the one to send.
-            outbox::Entity::update_many()
-                .col_expr(outbox::Column::DroppedAt, Expr::value(now))
-                .filter(outbox::Column::Slot.eq(slot))
-                .filter(outbox::Column::SentAt.is_null())
-                .filter(outbox::Column::DroppedAt.is_null())
-                .exec(tx)
-                .await?;
-        }
-        let row = outbox::ActiveModel {
-            chat_id: Set(letter.chat),
-            lane: Set(letter.lane),
-            slot: Set(letter.slot.clone()),
-            notice: Set(letter.notice.clone()),
-            screen: Set(letter.screen),
-            not_before: Set(letter.not_before),
-            attempts: Set(0),
-            created_at: Set(now),
-            ..Default::default()
-        };
-        outbox::Entity::insert(row).exec_without_returning(tx).await?;
+    // The newest of a slot is the one to send.
+    let newest: BTreeMap<&str, usize> =
+        letters.iter().enumerate().filter_map(|(at, letter)| Some((letter.slot.as_deref()?, at))).collect();
+    if !newest.is_empty() {
+        outbox::Entity::update_many()
+            .col_expr(outbox::Column::DroppedAt, Expr::value(now))
+            .filter(outbox::Column::Slot.is_in(newest.keys().copied()))
+            .filter(outbox::Column::SentAt.is_null())
+            .filter(outbox::Column::DroppedAt.is_null())
+            .exec(tx)
+            .await?;
+    }
+    let is_newest = |(at, letter): &(usize, &NewLetter)| {
+        letter.slot.as_deref().is_none_or(|slot| newest.get(slot) == Some(at))
+    };
+    let rows: Vec<_> =
+        letters.iter().enumerate().filter(is_newest).map(|(_, letter)| row_of(letter, now)).collect();
+    for rows in rows.chunks(BATCH) {
+        outbox::Entity::insert_many(rows.iter().cloned()).exec_without_returning(tx).await?;
     }
     Ok(())
+}
+
+fn row_of(letter: &NewLetter, now: Timestamp) -> outbox::ActiveModel {
+    outbox::ActiveModel {
+        chat_id: Set(letter.chat),
+        lane: Set(letter.lane),
+        slot: Set(letter.slot.clone()),
+        notice: Set(letter.notice.clone()),
+        screen: Set(letter.screen),
+        not_before: Set(letter.not_before),
+        attempts: Set(0),
+        created_at: Set(now),
+        ..Default::default()
+    }
 }
 
 impl Store {

@@ -156,19 +156,6 @@ impl Store {
         taken.into_iter().map(tombstone_of).collect()
     }
 
-    /// Whether an account of the key must still be deleted on the instance.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn buried_on(&self, config: ConfigId) -> Result<Vec<InstanceId>, StoreError> {
-        let found = tombstones::Entity::find()
-            .filter(tombstones::Column::ConfigId.eq(config.0))
-            .filter(tombstones::Column::GoneAt.is_null())
-            .all(self.read())
-            .await?;
-        found.into_iter().map(|row| tombstone_of(row).map(|tombstone| tombstone.instance)).collect()
-    }
-
     /// How many accounts must still be deleted on an instance.
     ///
     /// # Errors

@@ -188,10 +188,7 @@ impl World {
                 assert!(account.unsettled.is_none(), "a request may still land: {account:?}");
                 expected.entry(account.instance.to_string()).or_default().push(account.account.to_string());
             }
-            assert!(
-                store.buried_on(*config).await.unwrap().is_empty(),
-                "something of {config} is to be deleted"
-            );
+            assert!(key.buried.is_empty(), "something of {config} is to be deleted");
             assert_eq!(self.works(*config).await, live, "{config} works");
         }
         for (id, panel) in &self.install.panels {

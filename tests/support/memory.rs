@@ -307,7 +307,7 @@ impl World {
                 let names = expected.entry(account.instance.clone()).or_default();
                 names.push(account.account.to_string());
             }
-            assert!(store.buried_on(*config).await.unwrap().is_empty(), "tombstones are left");
+            assert!(key.buried.is_empty(), "tombstones are left: {:?}", key.buried);
         }
         for (instance, panel) in &self.panels {
             let mut names = expected.remove(instance).unwrap_or_default();

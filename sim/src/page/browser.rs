@@ -153,7 +153,7 @@ impl Browser {
             match self.eval(&wait).await {
                 Ok(Value::Bool(true)) => return Ok(()),
                 Ok(_) => break,
-                Err(error) if error.to_string().contains("context was destroyed") => {}
+                Err(error) if navigated(&error) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -170,7 +170,11 @@ impl Browser {
     pub async fn click(&mut self, selector: &str) -> anyhow::Result<()> {
         let quoted = Value::from(selector);
         self.until(&format!("document.querySelector({quoted})")).await?;
-        self.eval(&format!("document.querySelector({quoted}).click()")).await.map(drop)
+        match self.eval(&format!("document.querySelector({quoted}).click()")).await {
+            // It led elsewhere before the click was answered.
+            Err(error) if navigated(&error) => Ok(()),
+            clicked => clicked.map(drop),
+        }
     }
 
     /// Types into the element that has the focus.
@@ -259,6 +263,12 @@ impl Browser {
         ensure!(answer.get("error").is_none(), "{method}: {}", answer["error"]["message"]);
         Ok(answer["result"].take())
     }
+}
+
+/// Whether a script ended because its page gave way to another one.
+fn navigated(error: &anyhow::Error) -> bool {
+    let text = error.to_string();
+    ["context was destroyed", "Inspected target navigated"].iter().any(|word| text.contains(word))
 }
 
 /// The client's half of a WebSocket.

@@ -172,23 +172,28 @@ impl Executor {
     /// Step after step, as the row says.
     #[tracing::instrument(skip_all, fields(operation = operation.id.0, kind = ?operation.kind))]
     async fn work(&self, operation: &Operation) -> Result<(), Stopped> {
-        let epoch = operation.epoch;
+        let claimed = operation;
+        let mut planned = None;
         for _ in 0..STEPS_AT_ONCE {
-            // As it stands now, read with its key; ended meanwhile, there is nothing left to do.
-            let Some(key) = self.core.store.key(operation.config).await? else { return Ok(()) };
-            let Some(operation) = key.operation.clone().filter(|open| open.id == operation.id) else {
-                return Ok(());
+            let (key, operation) = match planned.take() {
+                // Whatever changed since the key was read, its revision tells just before anything is sent.
+                Some(just_now) => just_now,
+                None => match self.as_it_stands(claimed).await? {
+                    Some(read) => read,
+                    None => return Ok(()),
+                },
             };
-            if operation.epoch != epoch {
-                return Ok(());
-            }
             let goes_on = match operation.next(key.config.wish) {
                 Step::Rest => false,
                 Step::GiveUp => {
                     self.end(&operation, Outcome::Cancelled, &[]).await?;
                     false
                 }
-                Step::Place => self.place(&operation, &key).await?,
+                Step::Place => {
+                    let placed = self.place(&operation, &key).await?;
+                    planned = placed.map(|operation| (key, operation));
+                    planned.is_some()
+                }
                 Step::Send => self.send(&operation, &key).await?,
                 Step::Carry => self.carry(&operation, &key).await?,
                 Step::Release => {
@@ -210,8 +215,16 @@ impl Executor {
             }
         }
         tracing::warn!("an operation took too many steps at once and is put off");
-        self.core.store.put_off(operation, self.now() + Duration::from_secs(30)).await?;
+        self.core.store.put_off(claimed, self.now() + Duration::from_secs(30)).await?;
         Ok(())
+    }
+
+    /// The operation as it stands now, read with its key. `None`: it has ended, or somebody else works on it.
+    async fn as_it_stands(&self, claimed: &Operation) -> Result<Option<(Key, Operation)>, StoreError> {
+        let Some(key) = self.core.store.key(claimed.config).await? else { return Ok(None) };
+        let still = |open: &Operation| open.id == claimed.id && open.epoch == claimed.epoch;
+        let operation = key.operation.clone().filter(still);
+        Ok(operation.map(|operation| (key, operation)))
     }
 
     /// Ends an operation that changes no account.

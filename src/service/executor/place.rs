@@ -26,8 +26,8 @@ const EVACUEE: i32 = 0;
 const STOP_AT: f64 = 0.95;
 
 impl Executor {
-    /// Gives the operation a target, or another one. `false`: it waits now, or has ended.
-    pub(super) async fn place(&self, operation: &Operation, key: &Key) -> Result<bool, Stopped> {
+    /// Gives the operation a target, or another one: the operation as it is then. `None`: it waits now, or has ended.
+    pub(super) async fn place(&self, operation: &Operation, key: &Key) -> Result<Option<Operation>, Stopped> {
         if operation.kind == Kind::Move
             && key.config.standing(key.used_total(), self.now()) == Standing::Exhausted
         {
@@ -35,24 +35,24 @@ impl Executor {
             let letter = self.to_owner(key, Lane::Reply, operation.screen, notice);
             let letters = if operation.cause.is_by_itself() { Vec::new() } else { vec![letter] };
             self.end(operation, Outcome::Cancelled, &letters).await?;
-            return Ok(false);
+            return Ok(None);
         }
         if operation.cause == Cause::Rebalance {
             // Its target failed, or is dead: there it was to go, and nowhere else. The key is well where it is.
             self.end(operation, Outcome::Cancelled, &[]).await?;
-            return Ok(false);
+            return Ok(None);
         }
         if self.is_there_already(operation, key) {
             let asked = operation.cause == Cause::Owner;
             let letters = if asked { self.switch_letters(operation, key) } else { Vec::new() };
             self.end(operation, Outcome::Done, &letters).await?;
-            return Ok(false);
+            return Ok(None);
         }
         let failed_before = operation.tried.len() + usize::from(operation.target.is_some());
         if operation.person_waits && failed_before >= TARGETS_WHILE_WAITED_FOR {
             return self.wait(operation, key).await;
         }
-        let buried = self.core.store.buried_on(key.config.id).await?;
+        let buried: Vec<InstanceId> = key.buried.iter().map(|(instance, _)| instance.clone()).collect();
         if let Some(placement) = self.stay(operation, key, &buried) {
             return self.plan(operation, &placement).await;
         }
@@ -75,18 +75,19 @@ impl Executor {
             let config = key.config.id;
             let name = move |generation| AccountName::new(&installation, config, generation);
             let planned = self.core.store.plan_operation(operation, &placement, name, self.now()).await;
-            self.core.placer.settle(&chosen, matches!(planned, Ok(Planned::Yes)) && placement.takes_place);
+            let taken = matches!(planned, Ok(Planned::Yes(_))) && placement.takes_place;
+            self.core.placer.settle(&chosen, taken);
             match planned? {
-                Planned::Yes => {
+                Planned::Yes(planned) => {
                     self.at("planned")?;
-                    return Ok(true);
+                    return Ok(Some(*planned));
                 }
                 Planned::Full => self.core.placer.full(&chosen),
-                Planned::Stale => return Ok(false),
+                Planned::Stale => return Ok(None),
             }
         }
         self.core.store.put_off(operation, self.now() + Duration::from_secs(1)).await?;
-        Ok(false)
+        Ok(None)
     }
 
     /// Whether a wish came true by another move while it waited: the key is where it was to go, and is served there.
@@ -133,14 +134,17 @@ impl Executor {
         Some(Placement { instance: instance.clone(), takes_place: false, back_to: None, reason })
     }
 
-    async fn plan(&self, operation: &Operation, placement: &Placement) -> Result<bool, Stopped> {
+    async fn plan(&self, operation: &Operation, placement: &Placement) -> Result<Option<Operation>, Stopped> {
         self.at("plan")?;
         let installation = self.core.installation.clone();
         let config = operation.config;
         let name = move |generation| AccountName::new(&installation, config, generation);
         let planned = self.core.store.plan_operation(operation, placement, name, self.now()).await?;
         self.at("planned")?;
-        Ok(planned == Planned::Yes)
+        Ok(match planned {
+            Planned::Yes(planned) => Some(*planned),
+            Planned::Full | Planned::Stale => None,
+        })
     }
 
     /// Chooses an instance: the location asked for; for a move without one, the location it has, before any other.
@@ -185,7 +189,7 @@ impl Executor {
 
     /// Nothing can be had now. With a target it is tried again there later; without one the operation stands on the
     /// waitlist. Who waits is told once.
-    async fn wait(&self, operation: &Operation, key: &Key) -> Result<bool, Stopped> {
+    async fn wait(&self, operation: &Operation, key: &Key) -> Result<Option<Operation>, Stopped> {
         let notice = Notice::KeyWaits { config: key.config.id, operation: operation.id };
         let letters = if operation.asked_by == Some(key.config.owner) || is_first(operation) {
             vec![self.to_owner(key, Lane::Reply, operation.screen, notice)]
@@ -203,7 +207,7 @@ impl Executor {
         self.at("waits")?;
         self.core.signals.operation_settled(operation.id);
         self.core.signals.mail.notify_one();
-        Ok(false)
+        Ok(None)
     }
 }
 

@@ -30,7 +30,10 @@ impl Executor {
             return Ok(false);
         }
         let key = &self.with_fresh_use(operation, key).await?;
-        let Some(credentials) = self.secrets(operation, key).await? else { return Ok(false) };
+        let credentials = match &operation.credentials {
+            Some(new) => new.clone(),
+            None => self.core.store.credentials_of(key)?,
+        };
         let here = target.back_to.and_then(|id| key.accounts.iter().find(|account| account.id == id));
         let wanted = self.wanted(key, target, credentials, here.map_or(0, |account| account.used));
         let before = target.unsettled.or_else(|| here.and_then(|account| account.unsettled));
@@ -140,14 +143,6 @@ impl Executor {
         self.core.store.target_write_failed(operation, unsettled, problem, next_at).await?;
         self.at("failed")?;
         Ok(true)
-    }
-
-    /// The secrets that the target's account gets.
-    async fn secrets(&self, operation: &Operation, key: &Key) -> Result<Option<Credentials>, Stopped> {
-        match &operation.credentials {
-            Some(credentials) => Ok(Some(credentials.clone())),
-            None => Ok(self.core.store.credentials(key.config.id).await?),
-        }
     }
 
     /// An account of the key as it shall be on the target's panel.
