@@ -54,6 +54,24 @@ fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
+/// An account that somebody else made on a panel.
+async fn add_user(panel: &Marzban, name: &str, uuid: &str) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let login = [("username", "admin"), ("password", PASSWORD)];
+    let token = client.post(format!("{}/api/admin/token", panel.url())).form(&login).send().await.unwrap();
+    let token: serde_json::Value = token.json().await.unwrap();
+    let user =
+        serde_json::json!({ "username": name, "proxies": { "vless": { "id": uuid } }, "inbounds": {} });
+    let made = client
+        .post(format!("{}/api/user", panel.url()))
+        .bearer_auth(token["access_token"].as_str().unwrap())
+        .json(&user)
+        .send()
+        .await
+        .unwrap();
+    assert!(made.status().is_success(), "{:?}", made.text().await);
+}
+
 #[test]
 fn missing_settings_are_told_together() {
     let folder = tempfile::tempdir().unwrap();
@@ -203,6 +221,74 @@ async fn a_fleet_file_is_taken_once() {
     std::fs::write(&file, "instances:\n  - id: 1\n  - id: de1\n    region: germany\n").unwrap();
     let mistakes = text(&desk.run(&["import", "fleet.yaml"]));
     assert!(mistakes.contains("instance 1:") && mistakes.contains("instance 2:"), "{mistakes}");
+}
+
+/// An older system's dump, its SQLite file, and what a person sees of both; the panel's password nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tables_of_an_older_system_are_taken_in() {
+    const BOBS: &str = "b831381d-6324-4d53-ad4f-8cda48b30811";
+    let panel = Marzban::start(Options::default()).await.unwrap();
+    add_user(&panel, "bob_old", BOBS).await;
+    let desk = Desk::new();
+    let tables = format!(
+        "CREATE TABLE marzban_instances (id TEXT, name TEXT, base_url TEXT, username TEXT, password TEXT);\n\
+         INSERT INTO marzban_instances VALUES('s001','Frankfurt','{}/','admin','{PASSWORD}');\n\
+         CREATE TABLE configs (id INTEGER, tg_id INTEGER, server_id TEXT, username TEXT);\n\
+         INSERT INTO configs VALUES(1,123456789,'s001','bob_old');\n\
+         INSERT INTO configs VALUES(2,123456789,'s001','gone');\n",
+        panel.url()
+    );
+    std::fs::write(desk.folder.path().join("old.sql"), &tables).unwrap();
+    let old = sea_orm::Database::connect(format!(
+        "sqlite://{}?mode=rwc",
+        desk.folder.path().join("old.db").display()
+    ));
+    let old = old.await.unwrap();
+    sea_orm::ConnectionTrait::execute_unprepared(&old, &tables).await.unwrap();
+    old.close().await.unwrap();
+    let said = |arguments: &[&str]| {
+        let said = text(&desk.run(&[&["import"], arguments].concat()));
+        assert!(!said.contains(PASSWORD) && !said.contains(BOBS), "{said}");
+        said
+    };
+    assert!(said(&["old.sql"]).contains("marzban_instances s001: no country"), "nobody says where it is");
+    let preview = said(&["old.sql", "--region", "de", "--dry-run"]);
+    for part in
+        ["s001 (Frankfurt), marzban_instances s001: would be added", "bob_old (123456789)", "Nothing is done"]
+    {
+        assert!(preview.contains(part), "{part} in {preview}");
+    }
+    assert!(preview.contains("configs 2: no such account on s001; make it there"), "{preview}");
+    assert!(text(&desk.run(&["instance", "list"])).contains("No panels yet"));
+    panel.clear_requests();
+    let done = said(&["old.sql", "--region", "de"]);
+    assert!(done.contains("Taken in: 1 panels, 0 people who are new to the bot, 1 keys"), "{done}");
+    for again in ["old.sql", "old.db", "sqlite://old.db"] {
+        let done = said(&[again, "--region", "de"]);
+        assert!(
+            done.contains("is in the fleet already") && done.contains("Taken in: 0 panels"),
+            "{again}: {done}"
+        );
+        assert!(
+            done.contains("0 keys") && done.contains("1 accounts are their owner's keys already"),
+            "{done}"
+        );
+    }
+    assert!(text(&desk.run(&["instance", "list"])).contains("s001"));
+    let writes: Vec<_> = panel
+        .requests()
+        .into_iter()
+        .filter(|asked| asked.method != "GET" && asked.path != "/api/admin/token")
+        .collect();
+    assert!(writes.is_empty(), "nothing on the panel changes: {writes:?}");
+
+    std::fs::write(desk.folder.path().join("cut.sql"), &tables[..tables.len() - 10]).unwrap();
+    assert!(said(&["cut.sql"]).contains("the dump ends in the middle"));
+    std::fs::write(desk.folder.path().join("archive"), b"PGDMP\x01").unwrap();
+    assert!(said(&["archive"]).contains("pg_restore -f dump.sql archive"));
+    std::fs::write(desk.folder.path().join("other.sql"), "CREATE TABLE payments (id INT);\n").unwrap();
+    assert!(said(&["other.sql"]).contains("none of the tables is there"));
+    assert!(said(&["nowhere.sql"]).contains("cannot read nowhere.sql"));
 }
 
 #[test]

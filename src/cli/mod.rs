@@ -65,14 +65,8 @@ enum Command {
         #[command(subcommand)]
         what: Box<instance::What>,
     },
-    /// Take panels from a fleet file into the database
-    Import {
-        /// The file, in YAML
-        file: std::path::PathBuf,
-        /// Only say what would change
-        #[arg(long)]
-        dry_run: bool,
-    },
+    /// Take panels from a fleet file, or everything from the tables of an older system
+    Import(import::Import),
     /// Say whose the accounts are that live on a panel already, and take over what is certain
     Adopt {
         /// The panel's id
@@ -193,8 +187,8 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Instance { what } => {
             instance::instance(&settings(Need::Secrets)?, &environment, *what).await?;
         }
-        Command::Import { file, dry_run } => {
-            import::import(&settings(Need::Secrets)?, &environment, &file, dry_run).await?;
+        Command::Import(what) => {
+            import::import(&settings(Need::Secrets)?, &environment, &what).await?;
         }
         Command::Adopt { id, apply } => adopt::adopt(&settings(Need::Secrets)?, &id, apply).await?,
         Command::Drain { id, apply } => {

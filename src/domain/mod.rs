@@ -17,6 +17,7 @@ pub mod incident;
 pub mod instance;
 pub mod key;
 pub mod link;
+pub mod older;
 pub mod operation;
 pub mod outlook;
 pub mod person;

@@ -19,6 +19,7 @@
 //! - [`leader`]: which of several processes plans. [`replicas`]: what each does because there may be others.
 //! - [`adoption`]: accounts that live on a panel already become keys. [`claim`]: their owners ask for them, and links
 //!   that panels gave out live on.
+//! - [`older`]: panels, people and accounts of an older system are taken in.
 //! - [`backup`]: backups, and what comes after one was restored.
 //! - [`notice`]: what people are told; words are made elsewhere, at sending.
 //!
@@ -42,6 +43,7 @@ pub mod links;
 pub mod loops;
 pub mod migration;
 pub mod notice;
+pub mod older;
 pub mod outlook;
 pub mod pace;
 pub mod panels;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait,
+    PaginatorTrait, QueryFilter, QuerySelect,
 };
 
 use crate::domain::key::{Authority, Role, Wish};
@@ -75,6 +75,22 @@ impl Store {
         now: Timestamp,
     ) -> Result<Adopted, StoreError> {
         let tx = self.begin().await?;
+        let adopted = self.adopt_within(&tx, instance, adoptee, by, now).await?;
+        if let Adopted::Made(_) = adopted {
+            tx.commit().await?;
+        }
+        Ok(adopted)
+    }
+
+    /// The same within a transaction. After anything but `Made` it can only be rolled back.
+    pub(super) async fn adopt_within(
+        &self,
+        tx: &DatabaseTransaction,
+        instance: &InstanceId,
+        adoptee: &Adoptee,
+        by: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<Adopted, StoreError> {
         let owner = adoptee.owner.0;
         // Somebody may have an account long before they first write to the bot.
         let person = users::ActiveModel {
@@ -90,21 +106,21 @@ impl Store {
         };
         users::Entity::insert(person)
             .on_conflict_do_nothing_on([users::Column::Id])
-            .exec_without_returning(&tx)
+            .exec_without_returning(tx)
             .await?;
         // Whoever makes keys for a person locks the person first.
         users::Entity::update_many()
             .col_expr(users::Column::Admission, Expr::value(rows::to_word(Admission::Granted)))
             .col_expr(users::Column::AdmittedAt, Expr::col(users::Column::AdmittedAt).if_null(now))
             .filter(users::Column::Id.eq(owner))
-            .exec(&tx)
+            .exec(tx)
             .await?;
         // And whoever counts an instance's accounts, the count: two who adopt the same account stand in line here.
         let counted = instance_counters::Entity::update_many()
             .col_expr(instance_counters::Column::Active, Expr::col(instance_counters::Column::Active).add(1))
             .col_expr(instance_counters::Column::UpdatedAt, Expr::value(now))
             .filter(instance_counters::Column::InstanceId.eq(instance.as_str()))
-            .exec(&tx)
+            .exec(tx)
             .await?;
         if counted.rows_affected == 0 {
             return Ok(Adopted::NoInstance);
@@ -113,10 +129,10 @@ impl Store {
             .filter(assignments::Column::InstanceId.eq(instance.as_str()))
             .filter(assignments::Column::Account.eq(adoptee.account.as_str()))
             .filter(assignments::Column::ReleasedAt.is_null())
-            .one(&tx)
+            .one(tx)
             .await?;
         if let Some(known) = known {
-            let key = configs::Entity::find_by_id(known.config_id).one(&tx).await?;
+            let key = configs::Entity::find_by_id(known.config_id).one(tx).await?;
             let whose = key.ok_or_else(|| StoreError::corrupt("assignments", known.id, "config_id"))?.owner;
             return Ok(Adopted::Already(ConfigId(known.config_id), UserId(whose)));
         }
@@ -126,14 +142,14 @@ impl Store {
             .col_expr(instance_counters::Column::ForeignUsers, fewer)
             .filter(instance_counters::Column::InstanceId.eq(instance.as_str()))
             .filter(instance_counters::Column::ForeignUsers.gt(0))
-            .exec(&tx)
+            .exec(tx)
             .await?;
         let last: Option<Option<i32>> = configs::Entity::find()
             .select_only()
             .column_as(configs::Column::Number.max(), "last")
             .filter(configs::Column::Owner.eq(owner))
             .into_tuple()
-            .one(&tx)
+            .one(tx)
             .await?;
         let number = last.flatten().unwrap_or(0) + 1;
         let plain = serde_json::to_vec(&adoptee.credentials).expect("two texts make JSON");
@@ -154,7 +170,7 @@ impl Store {
             updated_at: Set(now),
             ..Default::default()
         };
-        let config = config.insert(&tx).await?.id;
+        let config = config.insert(tx).await?.id;
         let account = adoptee.account.as_str();
         let seal = |link: &String| self.secrets().seal(&link_identity(account), link.as_bytes());
         let assignment = assignments::ActiveModel {
@@ -175,8 +191,7 @@ impl Store {
             adopted: Set(true),
             ..Default::default()
         };
-        assignment.insert(&tx).await?;
-        tx.commit().await?;
+        assignment.insert(tx).await?;
         Ok(Adopted::Made(ConfigId(config)))
     }
 

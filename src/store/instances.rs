@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait,
+    PaginatorTrait, QueryFilter, QueryOrder,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -109,13 +109,28 @@ impl Store {
         password: &SecretString,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let id = instance.id.to_string();
         let tx = self.begin().await?;
+        let added = self.insert_instance(&tx, instance, password, now).await?;
+        if added {
+            tx.commit().await?;
+        }
+        Ok(added)
+    }
+
+    /// The same within a transaction. After `false` it can only be rolled back.
+    pub(super) async fn insert_instance(
+        &self,
+        tx: &DatabaseTransaction,
+        instance: &Instance,
+        password: &SecretString,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let id = instance.id.to_string();
         let mut row = row_of(self.secrets(), instance, now);
         let sealed = self.secrets().seal(&password_identity(&id), password.expose_secret().as_bytes());
         row.password = Set(sealed);
         row.created_at = Set(now);
-        match row.insert(&tx).await {
+        match row.insert(tx).await {
             Ok(_) => {}
             Err(error) if matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_))) => {
                 return Ok(false);
@@ -130,9 +145,8 @@ impl Store {
             foreign_users: Set(0),
             updated_at: Set(now),
         }
-        .insert(&tx)
+        .insert(tx)
         .await?;
-        tx.commit().await?;
         Ok(true)
     }
 

@@ -29,6 +29,7 @@ pub mod keys;
 pub mod leases;
 pub mod links;
 pub mod menus;
+pub mod older;
 pub mod operations;
 pub mod outbox;
 pub mod outlook;

@@ -4,13 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
 #[path = "../support/db.rs"]
-#[expect(dead_code, reason = "shared with the tests of the store, which tamper with their databases")]
 mod db;
 #[path = "../support/memory.rs"]
 #[expect(dead_code, reason = "shared with the stories of one process on SQLite")]
 mod memory;
 
 mod claimed;
+mod imported;
 mod taken;
 
 use db::{Db, Kind};

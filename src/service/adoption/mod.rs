@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use uuid::Uuid;
 
 use crate::domain::adoption::{Whose, whose};
 use crate::domain::reconcile::Mark;
@@ -74,6 +75,37 @@ pub struct Done {
     pub overtaken: u32,
 }
 
+/// The secrets of a key whose account serves these. Panels give each protocol secrets of its own; a key has one of each
+/// kind. The account keeps what it has: only one that is made for the key elsewhere, after a move, has these alone.
+pub(super) fn credentials(uuid: Option<Uuid>, password: Option<&String>) -> Credentials {
+    let mut credentials = Credentials::generate(&mut StdRng::from_rng(&mut rand::rng()));
+    if let Some(uuid) = uuid {
+        credentials.uuid = uuid;
+    }
+    if let Some(password) = password {
+        credentials.password.clone_from(password);
+    }
+    credentials
+}
+
+/// An account as its panel shows it, as a key of `owner`'s.
+pub(super) fn adoptee(account: &Account, owner: UserId) -> Adoptee {
+    Adoptee {
+        owner,
+        account: account.name.clone(),
+        credentials: credentials(
+            account.credentials.uuids.first().copied(),
+            account.credentials.passwords.first(),
+        ),
+        enabled: account.status != AccountStatus::Disabled,
+        expires_at: account.expires_at,
+        data_limit: account.data_limit,
+        used: account.used,
+        link: account.subscription_url.clone(),
+        online_at: account.online_at,
+    }
+}
+
 /// Adopts accounts. Cheap to clone.
 #[derive(Clone)]
 pub struct Adoption {
@@ -130,27 +162,7 @@ impl Adoption {
         owner: UserId,
         by: Option<UserId>,
     ) -> Result<Adopted, StoreError> {
-        // Panels give each protocol secrets of its own; a key has one of each kind. The account keeps what it has: only
-        // one that is made for the key elsewhere, after a move, has these alone.
-        let mut credentials = Credentials::generate(&mut StdRng::from_rng(&mut rand::rng()));
-        if let Some(uuid) = account.credentials.uuids.first() {
-            credentials.uuid = *uuid;
-        }
-        if let Some(password) = account.credentials.passwords.first() {
-            credentials.password.clone_from(password);
-        }
-        let adoptee = Adoptee {
-            owner,
-            account: account.name.clone(),
-            credentials,
-            enabled: account.status != AccountStatus::Disabled,
-            expires_at: account.expires_at,
-            data_limit: account.data_limit,
-            used: account.used,
-            link: account.subscription_url.clone(),
-            online_at: account.online_at,
-        };
-        self.core.store.adopt(id, &adoptee, by, self.core.clock.now()).await
+        self.core.store.adopt(id, &adoptee(account, owner), by, self.core.clock.now()).await
     }
 
     async fn sort(&self, id: &InstanceId) -> Result<(Preview, BTreeMap<AccountName, Account>), AdoptError> {
@@ -185,15 +197,24 @@ impl Adoption {
         Ok((preview, accounts))
     }
 
+    /// All accounts of an instance's panel, by name.
+    async fn read_all(&self, id: &InstanceId) -> Result<BTreeMap<AccountName, Account>, AdoptError> {
+        let panel = self.core.panels.of(id).await?;
+        Ok(self.read_panel(id, &*panel).await?)
+    }
+
     /// All accounts of a panel, by name.
-    pub(super) async fn read_all(
+    ///
+    /// # Errors
+    /// How it fails.
+    pub(super) async fn read_panel(
         &self,
         id: &InstanceId,
-    ) -> Result<BTreeMap<AccountName, Account>, AdoptError> {
-        let panel = self.core.panels.of(id).await?;
+        panel: &dyn Panel,
+    ) -> Result<BTreeMap<AccountName, Account>, PanelError> {
         let (mut accounts, mut offset) = (BTreeMap::new(), 0);
         loop {
-            let page = self.page(id, &*panel, offset).await?;
+            let page = self.page(id, panel, offset).await?;
             accounts.extend(page.accounts.into_iter().map(|account| (account.name.clone(), account)));
             offset += PAGE;
             if offset >= page.total {

@@ -67,11 +67,11 @@ pub(super) async fn import(
     settings: &Settings,
     environment: &Environment,
     file: &Path,
+    text: &str,
     dry_run: bool,
 ) -> anyhow::Result<()> {
     let shown = file.display();
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {shown}"))?;
-    let drafts = parse(&text, environment).with_context(|| format!("{shown} cannot be used"))?;
+    let drafts = parse(text, environment).with_context(|| format!("{shown} cannot be used"))?;
     let (fleet, store) = app::fleet(settings).await?;
     let done = take(&fleet, &drafts, dry_run).await;
     store.close().await?;
