@@ -406,6 +406,69 @@ async fn the_doctor_knows_whom_the_bot_can_write_to() {
     telegram.stop();
 }
 
+/// A web server that is none of ours, on a free port; it ends with the test.
+fn foreign_site() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            let mut line = String::new();
+            drop(BufReader::new(client.try_clone().unwrap()).read_line(&mut line));
+            drop(
+                client.write_all(
+                    b"HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\nConnection: close\r\n\r\nnginx",
+                ),
+            );
+        }
+    });
+    format!("http://{address}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_sees_our_addresses_from_outside() {
+    let tls = sim::marzban::Tls::self_signed_for(&["127.0.0.1"]).unwrap();
+    let untrusted = Marzban::start(Options { tls: Some(tls), ..Options::default() }).await.unwrap();
+    let desk = Desk::new();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = free.local_addr().unwrap().to_string();
+    drop(free);
+    let command = |arguments: &[&str]| {
+        let mut command = desk.command(arguments);
+        command
+            .env("TELOXIDE_TOKEN", TOKEN)
+            .env("TELOXIDE_API_URL", "http://127.0.0.1:9")
+            .env("REFERENCE_PROBES", "http://127.0.0.1:9/")
+            .env("ADMIN_IDS", "1")
+            .env("LISTEN_ADDR", &listen)
+            .env("SERVICE_ADDR", "off")
+            .env("PUBLIC_URL", format!("http://{listen}"));
+        command
+    };
+    let ours = format!("http://{listen} is answered by this service");
+    let said = text(&command(&["doctor"]).output().unwrap());
+    assert!(said.contains("nobody listens there. Start `karvan run`") && !said.contains(&ours), "{said}");
+
+    let mut bot = command(&["run"]).stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(bot.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(log.any(|line| line.contains("Karvan runs")), "the bot never started");
+    let rest = std::thread::spawn(move || log.count());
+    let said = text(&command(&["doctor"]).output().unwrap());
+    assert!(said.contains(&ours) && said.contains("is the only address"), "{said}");
+    assert!(said.contains("is not encrypted"), "{said}");
+    let foreign = foreign_site();
+    let more = format!("{foreign},{}", untrusted.url());
+    let output = command(&["doctor"]).env("PUBLIC_URLS", more).output().unwrap();
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains(&ours) && !said.contains("is the only address"), "{said}");
+    assert!(said.contains(&format!("{foreign}: a web server answers with a page of its own")), "{said}");
+    assert!(said.contains(&format!("{}: its certificate is not trusted", untrusted.url())), "{said}");
+    let stopped = Command::new("kill").arg(bot.id().to_string()).status().unwrap();
+    assert!(stopped.success() && bot.wait().unwrap().success());
+    rest.join().unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_if_maintenance_and_emptying_go_without_the_chat() {
     let panel = Marzban::start(Options::default()).await.unwrap();

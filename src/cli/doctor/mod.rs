@@ -2,6 +2,7 @@
 //!
 //! Absent on purpose: putting anything right. A database that does not exist yet, or of an older version, stays as it is.
 
+mod links;
 mod network;
 mod panels;
 
@@ -64,6 +65,7 @@ pub(super) async fn doctor(environment: &Environment) -> ExitCode {
         }
         network::clock(&settings, &mut findings).await;
         network::anchors(&settings, &mut findings).await;
+        links::look(settings.addresses.as_ref(), &mut findings).await;
         look_at_telegram(&settings, &mut findings).await;
         look_at_database(&settings, &mut findings).await;
     }
@@ -95,13 +97,17 @@ async fn look_at_telegram(settings: &Settings, findings: &mut Findings) {
             ));
         }
     }
-    match tg.has_webhook().await {
-        Ok(false) => {}
-        Ok(true) => findings.bad(
+    match (tg.has_webhook().await, settings.webhook.is_some()) {
+        (Ok(false), false) => {}
+        (Ok(true), true) => findings.good("Telegram: it brings updates to a webhook, as WEBHOOK_URL says."),
+        (Ok(false), true) => {
+            findings.note("Telegram: no webhook is set yet; `karvan run` sets the one of WEBHOOK_URL.");
+        }
+        (Ok(true), false) => findings.bad(
             "Telegram: a webhook takes the bot's updates. `karvan run` removes it; if another program has set it, \
              make a bot of its own for one of the two.",
         ),
-        Err(error) => findings.bad(&format!("Telegram: {error}.")),
+        (Err(error), _) => findings.bad(&format!("Telegram: {error}.")),
     }
     for admin in &settings.policy.admins {
         match tg.may_write(admin.0).await {
