@@ -17,6 +17,12 @@ pub trait Probe: Send + Sync {
     /// An endpoint of datagrams is [`Reached::Odd`] with the word `udp`: it cannot be checked.
     async fn endpoint(&self, endpoint: &Endpoint, timeout: Duration) -> Reached;
 
+    /// The same, and then as much is carried there and back as its transport lets a stranger, up to 64 KiB: networks that
+    /// block by what passes let a connection begin. Takes up to `patience`.
+    async fn carry(&self, endpoint: &Endpoint, patience: Duration) -> Carried {
+        Carried { reached: self.endpoint(endpoint, patience).await, bytes: 0, cut: false }
+    }
+
     /// Whether a place of the world around answers: a web address (any HTTP answer counts), or `host:port` (a TCP
     /// connection counts). Tells whether our own way into the world works.
     async fn anchor(&self, anchor: &str, timeout: Duration) -> Reached;
@@ -24,6 +30,40 @@ pub trait Probe: Send + Sync {
     /// When the certificate ends that the operator's own endpoint shows; `None` when it shows none, cannot be asked,
     /// or borrows another site's certificate.
     async fn certificate(&self, endpoint: &Endpoint, timeout: Duration) -> Option<Timestamp>;
+}
+
+/// How long [`Probe::carry`] takes at most: a thin line needs its time.
+pub const CARRY: Duration = Duration::from_secs(30);
+
+/// What a check found that carried something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Carried {
+    /// How the connection began.
+    pub reached: Reached,
+    /// What passed after it began, both ways.
+    pub bytes: u64,
+    /// Whether it was cut off on the way.
+    pub cut: bool,
+}
+
+impl Carried {
+    /// Whether users can use the address from here.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.reached.is_yes() && !self.cut
+    }
+
+    /// Whether it proves that users cannot.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        self.cut || self.reached.is_failure()
+    }
+
+    /// A short word, stable: `stalled`, or that of [`Reached::word`].
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        if self.cut { "stalled" } else { self.reached.word() }
+    }
 }
 
 /// What a check found.

@@ -2,12 +2,14 @@
 //! with.
 //!
 //! - [`dial`]: names, connections, and whose fault a failed one is.
+//! - [`carry`]: more than a greeting.
 //! - [`speak`]: a first request in HTTP/1.1 or HTTP/2, and what its answer proves.
 //!
 //! Certificates of endpoints are not verified: a client brings its own trust, and REALITY shows another site's. Deep
 //! checks with a user's secrets are deliberately absent: they would be traffic of an account, and would need every
 //! protocol of the core.
 
+mod carry;
 mod dial;
 mod speak;
 #[cfg(test)]
@@ -34,7 +36,7 @@ use self::dial::Dialer;
 use self::speak::Ask;
 use super::cdn::is_cdn;
 use super::endpoint::{Endpoint, Transport, Upgrade};
-use super::probe::{Probe, Reached};
+use super::probe::{Carried, Probe, Reached};
 use super::tls;
 use crate::domain::Timestamp;
 
@@ -186,6 +188,10 @@ impl NetProbe {
 impl Probe for NetProbe {
     async fn endpoint(&self, endpoint: &Endpoint, timeout: Duration) -> Reached {
         self.check(timeout, |deadline| self.begin(endpoint, deadline)).await
+    }
+
+    async fn carry(&self, endpoint: &Endpoint, patience: Duration) -> Carried {
+        self.carry_through(endpoint, patience).await
     }
 
     async fn anchor(&self, anchor: &str, timeout: Duration) -> Reached {

@@ -262,3 +262,109 @@ async fn links_of_a_panel_lead_to_its_doors() {
     assert!(shared.iter().any(|endpoint| endpoint.port == relay.address().port()));
     panel.shutdown().await;
 }
+
+/// What a server does with each request, by its number on the connection.
+type Script = fn(usize) -> Act;
+
+enum Act {
+    /// Answers and waits for the next.
+    Says(String),
+    /// Answers, and never again says a word.
+    SaysAndFallsSilent(String),
+    /// Answers, and closes.
+    SaysAndCloses(String),
+    Closes,
+}
+
+/// Answers every connection by a script.
+async fn scripted(script: Script) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut bytes = Vec::new();
+                for number in 0.. {
+                    loop {
+                        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+                            bytes.drain(..end + 4);
+                            break;
+                        }
+                        if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
+                            return;
+                        }
+                    }
+                    let (text, more) = match script(number) {
+                        Act::Says(text) => (text, Some(true)),
+                        Act::SaysAndFallsSilent(text) => (text, Some(false)),
+                        Act::SaysAndCloses(text) => (text, None),
+                        Act::Closes => return,
+                    };
+                    stream.write_all(text.as_bytes()).await.unwrap();
+                    match more {
+                        Some(true) => {}
+                        Some(false) => std::future::pending().await,
+                        None => return,
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+fn small() -> String {
+    "HTTP/1.1 404 Not Found\r\nContent-Length: 19\r\n\r\n404 page not found\n".to_owned()
+}
+
+/// An answer of 100 kB, of which so many come.
+fn large(come: usize) -> String {
+    format!("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{}", "x".repeat(come))
+}
+
+/// The greeting is the first request of a connection of its own, so it is answered as well.
+#[rstest]
+#[case::small_answers(|_| Act::Says(small()), true)]
+#[case::chunks(|_| Act::Says("HTTP/1.1 404 N\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n".to_owned()), true)]
+#[case::no_body(|_| Act::Says("HTTP/1.1 204 N\r\n\r\n".to_owned()), true)]
+#[case::a_large_one(|_| Act::Says(large(100_000)), true)]
+#[case::closes_after_its_answer(|_| Act::SaysAndCloses(small()), false)]
+#[case::closes_instead_of_the_second(|number| if number == 0 { Act::Says(small()) } else { Act::Closes }, false)]
+#[case::an_end_that_is_the_close(|_| Act::SaysAndCloses("HTTP/1.0 200 OK\r\n\r\nhello".to_owned()), false)]
+#[tokio::test]
+async fn what_carries_is_well(#[case] script: Script, #[case] all: bool) {
+    let carried = NetProbe::new().carry(&at(scripted(script).await, WS), PLENTY).await;
+    assert!(carried.is_well() && !carried.is_failure(), "{carried:?}");
+    assert_eq!(carried.word(), "ok");
+    assert_eq!(carried.bytes >= carry::ENOUGH, all, "{carried:?}");
+}
+
+/// As a network does that counts what passes.
+#[rstest]
+#[case::in_the_middle_of_an_answer(|_| Act::SaysAndFallsSilent(large(16_000)))]
+#[case::after_some_answers(|number| if number < 3 { Act::Says(small()) } else { Act::SaysAndFallsSilent(String::new()) })]
+#[case::with_a_close_in_the_middle(|_| Act::SaysAndCloses(large(16_000)))]
+#[tokio::test]
+async fn what_is_cut_off_on_the_way_is_a_failure(#[case] script: Script) {
+    let carried = NetProbe::new().carry(&at(scripted(script).await, WS), Duration::from_secs(6)).await;
+    assert!(carried.cut && carried.reached.is_yes(), "{carried:?}");
+    assert!(carried.is_failure() && !carried.is_well());
+    assert_eq!(carried.word(), "stalled");
+}
+
+/// Who does not talk to strangers is judged by the greeting alone.
+#[rstest]
+#[case(Behind::Core, "security=none")]
+#[case(tls(), TLS)]
+#[case(tls(), "security=reality&sni=vpn.example&pbk=x")]
+#[case(ws(), WS)]
+#[tokio::test]
+async fn what_says_nothing_to_strangers_is_not_cut_off(#[case] behind: Behind, #[case] parameters: &str) {
+    let door = Door::open(behind).unwrap();
+    let probe = NetProbe::new();
+    let carried = probe.carry(&at(door.address(), parameters), Duration::from_secs(6)).await;
+    assert!(carried.is_well(), "{carried:?}");
+    door.set_fault(DoorFault::Refuse);
+    let carried = probe.carry(&at(door.address(), parameters), Duration::from_secs(6)).await;
+    assert_eq!((carried.word(), carried.is_failure()), ("refused", true));
+}
