@@ -196,6 +196,7 @@ async fn public_door(
         trusted: settings.doors.trusted.clone(),
     };
     let mut routes = http::public::routes(front);
+    routes = routes.merge(http::vantage::routes(core.clone(), settings.doors.trusted.clone()));
     if let Some(url) = &settings.webhook {
         let secrets = webhook_secrets(settings, core);
         routes = routes.merge(http::webhook::router(core.clone(), url.path(), secrets));

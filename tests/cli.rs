@@ -464,6 +464,30 @@ async fn the_doctor_sees_our_addresses_from_outside() {
     assert!(said.contains(&ours) && !said.contains("is the only address"), "{said}");
     assert!(said.contains(&format!("{foreign}: a web server answers with a page of its own")), "{said}");
     assert!(said.contains(&format!("{}: its certificate is not trusted", untrusted.url())), "{said}");
+    // A vantage needs neither key nor database.
+    let token = String::from_utf8(command(&["probe", "token", "ir-1"]).output().unwrap().stdout).unwrap();
+    let look = |token: &str| {
+        let mut probe = karvan();
+        probe
+            .args(["probe", "--once"])
+            .env("PUBLIC_URL", format!("http://{listen}"))
+            .env("PROBE_TOKEN", token);
+        let output = probe.current_dir(desk.folder.path().join("there")).output().unwrap();
+        (output.status.success(), text(&output))
+    };
+    std::fs::create_dir(desk.folder.path().join("there")).unwrap();
+    let doctor = || text(&command(&["doctor"]).output().unwrap());
+    assert!(doctor().contains("ir-1 has never reported"), "{}", doctor());
+    let (done, said) = look(token.trim());
+    assert!(done && said.contains("0 addresses reported."), "nobody has a key yet: {said}");
+    assert!(text(&command(&["probe", "list"]).output().unwrap()).contains("ir-1: reported "));
+    let said = doctor();
+    assert!(said.contains("ir-1 reports") && said.contains("one alone proves nothing"), "{said}");
+    let (done, said) = look(&"A".repeat(43));
+    assert!(!done && said.contains("does not know this token"), "{said}");
+    assert!(command(&["probe", "forget", "ir-1"]).output().unwrap().status.success());
+    let (done, said) = look(token.trim());
+    assert!(!done && said.contains("does not know this token") && !said.contains(token.trim()), "{said}");
     let stopped = Command::new("kill").arg(bot.id().to_string()).status().unwrap();
     assert!(stopped.success() && bot.wait().unwrap().success());
     rest.join().unwrap();

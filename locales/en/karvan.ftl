@@ -1460,6 +1460,11 @@ alert-line-perhaps-blocked = { $count } { $count ->
     } it does not work
 alert-line-traffic-fell = traffic fell to { $share } of last week's
 alert-line-blocked = blocked for some people
+alert-line-blocked-from = not reached from { $vantages } for five minutes, while it answers here: { $how }
+alert-vantage-silent = no answer there
+alert-vantage-refused = connections are refused there
+alert-vantage-stalled = connections begin there, and are cut off
+alert-vantage-origin-dead = what stands in front says there that it is dead
 alert-line-recovering = answers again, is being watched
 alert-line-recovered = works again, after { $span }
 alert-line-unwatched = not watched any more

@@ -1492,6 +1492,11 @@ alert-line-perhaps-blocked = { $count } { $count ->
     }, что не работает
 alert-line-traffic-fell = трафик упал до { $share } от прошлой недели
 alert-line-blocked = у части людей заблокировано
+alert-line-blocked-from = пять минут недоступна из { $vantages }, хотя отсюда отвечает: { $how }
+alert-vantage-silent = там нет ответа
+alert-vantage-refused = там соединения отклоняются
+alert-vantage-stalled = там соединения начинаются и обрываются
+alert-vantage-origin-dead = там посредник перед ней говорит, что она не отвечает
 alert-line-recovering = снова отвечает, наблюдаем
 alert-line-recovered = снова работает, спустя { $span }
 alert-line-unwatched = больше не проверяется

@@ -13,6 +13,7 @@ mod m0006_links;
 mod m0007_replicas;
 mod m0008_adoption;
 mod m0009_traffic;
+mod m0010_vantages;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_replicas::Migration),
             Box::new(m0008_adoption::Migration),
             Box::new(m0009_traffic::Migration),
+            Box::new(m0010_vantages::Migration),
         ]
     }
 }

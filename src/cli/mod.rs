@@ -14,6 +14,7 @@ mod instance;
 mod key;
 mod lock;
 mod migrate;
+mod probe;
 mod rebalance;
 mod reconcile;
 mod restore;
@@ -122,6 +123,14 @@ enum Command {
     Restore(restore::Restore),
     /// Look for what is wrong, and say what to do about it
     Doctor,
+    /// See from inside a country whether people reach the panels' addresses, and report it
+    Probe {
+        #[command(subcommand)]
+        what: Option<probe::What>,
+        /// Look once, say what was found, and end
+        #[arg(long)]
+        once: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -210,6 +219,12 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Key { what: KeyCommand::Rotate { check } } => {
             key::rotate(&settings(Need::Secrets)?, check).await?;
         }
+        Command::Probe { what: None, once } => {
+            let settings = environment.settings(Need::Database)?;
+            log(settings.log_format, "karvan=info,warn");
+            probe::run(&settings, once).await?;
+        }
+        Command::Probe { what: Some(what), .. } => probe::manage(&settings(Need::Secrets)?, what).await?,
         Command::Doctor => {
             log(LogFormat::Human, "error");
             return Ok(doctor::doctor(&environment).await);

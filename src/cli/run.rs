@@ -47,17 +47,17 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
 }
 
 /// What asks the process to end.
-struct Wish {
+pub(super) struct Wish {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Wish {
-    fn new() -> std::io::Result<Self> {
+    pub(super) fn new() -> std::io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    async fn comes(&mut self) {
+    pub(super) async fn comes(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -98,6 +98,13 @@ pub enum Entry {
         /// How many different users reported it.
         users: u32,
     },
+    /// Vantages inside a country cannot reach it, and we can.
+    BlockedFrom {
+        /// Who says so.
+        vantages: Vec<String>,
+        /// How it fails there, as a short machine word such as `silent` or `stalled`.
+        problem: String,
+    },
     /// It answers again, and is watched for a while.
     Recovering,
     /// Well again.
@@ -431,6 +438,7 @@ impl Entry {
             | Self::PerhapsBlocked { .. }
             | Self::TrafficFell { .. }
             | Self::Blocked { .. }
+            | Self::BlockedFrom { .. }
             | Self::Recovering
             | Self::Recovered { .. }
             | Self::NoLongerWatched

@@ -4,10 +4,11 @@
 //! - [`mod@public`]: what links answer.
 //! - [`page`]: what a browser sees there.
 //! - [`limits`]: how often somebody may ask.
+//! - [`vantage`]: where vantages inside a country report.
 //! - [`webhook`]: where Telegram brings updates.
 //! - [`mod@service`], [`metrics`]: whether the service is well, for those who run it.
 //!
-//! The public door answers links and Telegram, and nothing else: every other path, method and every wrong link gets the same
+//! The public door answers links, vantages and Telegram, and nothing else: every other path, method and every wrong link gets the same
 //! [`nothing`], so that nobody who knocks learns what lives here.
 
 pub mod limits;
@@ -16,6 +17,7 @@ pub mod metrics;
 pub mod page;
 pub mod public;
 pub mod service;
+pub mod vantage;
 pub mod webhook;
 
 use axum::Router;

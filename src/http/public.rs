@@ -160,11 +160,7 @@ impl Desk {
 
     /// Who asks.
     fn client(&self, request: &Request) -> IpAddr {
-        let peer =
-            request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
-        let lines = request.headers().get_all("x-forwarded-for").iter();
-        let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
-        links::client(peer, &lines, &self.front.trusted)
+        asker(request, &self.front.trusted)
     }
 
     fn words(&self, known: &Known) -> &T {
@@ -314,6 +310,14 @@ impl Desk {
     }
 }
 
+/// Who asks, as far as those in front who are `trusted` say.
+pub(super) fn asker(request: &Request, trusted: &[Network]) -> IpAddr {
+    let peer = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
+    let lines = request.headers().get_all("x-forwarded-for").iter();
+    let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+    links::client(peer, &lines, trusted)
+}
+
 /// An answer's text, shared with the cache.
 struct Text(Arc<Served>);
 
@@ -376,7 +380,7 @@ fn same_tag(known: &str, etag: &str) -> bool {
 }
 
 /// An address as it is limited: of IPv6 the network, since everybody has a whole one.
-fn network_of(address: IpAddr) -> u128 {
+pub(super) fn network_of(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(v4) => u128::from(v4.to_bits()),
         IpAddr::V6(v6) => v6.to_bits() >> 64 | 1 << 127,

@@ -9,7 +9,7 @@
 //! - [`fake`]: a panel in memory that fails by script, for tests of what stands above.
 //! - [`endpoint`], [`probe`]: where users connect, and whether anything answers there; [`net_probe`] checks it over the network.
 //! - [`old_link`]: whose a panel's own link says that it is.
-//! - [`outside`]: how an address looks to anybody.
+//! - [`outside`]: how an address looks to anybody. [`vantage`]: the way home of those who look from inside a country.
 //! - `http`, `route`, `tls`, `trouble`: one HTTP connection pool a panel, with its proxy, headers and trust.
 
 pub mod cdn;
@@ -26,6 +26,7 @@ pub mod read_only;
 mod route;
 mod tls;
 mod trouble;
+pub mod vantage;
 
 use std::fmt;
 use std::time::{Duration, Instant};

@@ -104,6 +104,8 @@ pub struct Settings {
     pub webhook: Option<Url>,
     /// What Telegram proves itself with there, if it is not derived.
     pub webhook_secret: Option<SecretString>,
+    /// What `karvan probe` shows the service that it reports to.
+    pub probe_token: Option<SecretString>,
     /// Adopted keys are moved by the service itself, as its own are.
     pub move_adopted: bool,
     /// When backups are made by themselves; `None`: never.
@@ -180,6 +182,7 @@ impl Settings {
                 .unwrap_or_default(),
             webhook: reader.optional::<HookUrl>("WEBHOOK_URL").map(|url| url.0),
             webhook_secret: reader.optional::<HookSecret>("WEBHOOK_SECRET").map(|secret| secret.0.into()),
+            probe_token: reader.optional::<ProbeToken>("PROBE_TOKEN").map(|token| token.0.into()),
             move_adopted: reader.value::<YesNo>("MOVE_ADOPTED").is_some_and(|word| word.0),
             backup: reader.backup(),
             log_format: reader.value("LOG_FORMAT").unwrap_or(LogFormat::Human),
@@ -233,11 +236,12 @@ impl Care {
 }
 
 /// Settings that each process may have of its own: where it stands, and how it gets out.
-const OWN: [&str; 11] = [
+const OWN: [&str; 12] = [
     "SECRET_KEY",
     "SECRET_KEY_PREVIOUS",
     "DATABASE_URL",
     "VANTAGE",
+    "PROBE_TOKEN",
     "LISTEN_ADDR",
     "SERVICE_ADDR",
     "REFERENCE_PROBES",
@@ -434,6 +438,17 @@ impl FromStr for HookSecret {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
         let valid = (16..=256).contains(&text.len()) && text.chars().all(plain);
         if valid { Ok(Self(text.to_owned())) } else { Err(()) }
+    }
+}
+
+/// The token of a vantage: 32 bytes in base64url.
+struct ProbeToken(String);
+
+impl FromStr for ProbeToken {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        if text.len() == 43 && text.chars().all(plain) { Ok(Self(text.to_owned())) } else { Err(()) }
     }
 }
 

@@ -298,6 +298,12 @@ pub const VARIABLES: &[Variable] = &[
         "a name",
         "hetzner-fsn",
     ),
+    secret(
+        "PROBE_TOKEN",
+        "Only for `karvan probe` on a server inside a country: the token that `karvan probe token` showed.",
+        "43 letters, digits, _ or -",
+        "Ex4mple-Ex4mple-Ex4mple-Ex4mple-Ex4mple-Ex4",
+    ),
     setting(
         "PLACEMENT",
         Some("exact"),

@@ -12,7 +12,7 @@ use crate::domain::{InstanceId, Timestamp};
 
 use super::entity::{
     assignments, checks_5min, endpoints, instance_counters, instance_health, instances, nodes, operations,
-    reconciliations, sightings, signals, tombstones, traffic_hourly, windows,
+    reconciliations, sightings, signals, tombstones, traffic_hourly, vantage_sights, windows,
 };
 use super::links::forget_last_good;
 use super::{Secrets, Store, StoreError, rows};
@@ -282,6 +282,10 @@ impl Store {
         endpoints::Entity::delete_many().filter(endpoints::Column::InstanceId.eq(id)).exec(&tx).await?;
         checks_5min::Entity::delete_many().filter(checks_5min::Column::InstanceId.eq(id)).exec(&tx).await?;
         signals::Entity::delete_many().filter(signals::Column::InstanceId.eq(id)).exec(&tx).await?;
+        vantage_sights::Entity::delete_many()
+            .filter(vantage_sights::Column::InstanceId.eq(id))
+            .exec(&tx)
+            .await?;
         sightings::Entity::delete_many().filter(sightings::Column::InstanceId.eq(id)).exec(&tx).await?;
         reconciliations::Entity::delete_by_id(id.to_owned()).exec(&tx).await?;
         traffic_hourly::Entity::delete_many()

@@ -45,6 +45,7 @@ pub mod summary;
 pub mod told;
 pub mod tombstones;
 mod traffic;
+pub mod vantages;
 pub mod windows;
 
 pub use connect::Store;

@@ -23,6 +23,7 @@ use crate::service::backup::Backups;
 use crate::service::drain::Drains;
 use crate::service::executor::Executor;
 use crate::service::failover::Failover;
+use crate::service::health::vantages::Vantages;
 use crate::service::health::{self, Rounds};
 use crate::service::links::Links;
 use crate::service::links::addresses::AddressWatch;
@@ -64,6 +65,8 @@ const RECONCILE: Duration = Duration::from_secs(60);
 const AUDIT: Duration = Duration::from_secs(300);
 /// Addresses in users' links are looked through this often.
 const RELAYS: Duration = Duration::from_secs(30);
+/// What vantages saw is judged this often.
+const VANTAGES: Duration = Duration::from_secs(20);
 /// What people say of servers is looked at this often.
 const COMPLAINTS: Duration = Duration::from_secs(60);
 /// Whether a backup is due is looked this often.
@@ -72,6 +75,8 @@ const BACKUP: Duration = Duration::from_secs(30);
 const FORGET: Duration = Duration::from_secs(3600);
 /// How long done updates are kept.
 const KEEP_UPDATES: Duration = Duration::from_secs(2 * 86_400);
+/// How long it is known what vantages saw that no one looks at any more.
+const KEEP_SIGHTS: Duration = Duration::from_secs(86_400);
 /// How long it is known how many fetches came by each address.
 const KEEP_FETCHES: Duration = Duration::from_secs(15 * 86_400);
 /// How long it is known what checks found: the longest time that uptime is told for, and a day.
@@ -164,6 +169,8 @@ pub async fn run_with(core: Core, executor: Executor, beside: Beside, stop: Canc
     leading(AUDIT, "audit", tick(move || audit(at.clone())));
     let at = core.clone();
     leading(RELAYS, "relays", tick(move || relays(at.clone())));
+    let at = Vantages::new(core.clone());
+    leading(VANTAGES, "vantages", tick(move || vantages(at.clone())));
     let at = core.clone();
     leading(COMPLAINTS, "complaints", tick(move || complaints(at.clone())));
     let at = Rebalance::new(core.clone());
@@ -268,6 +275,10 @@ async fn complaints(core: Core) -> anyhow::Result<()> {
     Ok(health::complaints::look(&core).await?)
 }
 
+async fn vantages(vantages: Vantages) -> anyhow::Result<()> {
+    Ok(vantages.look().await?)
+}
+
 async fn relays(core: Core) -> anyhow::Result<()> {
     Ok(health::relays::look(&core).await?)
 }
@@ -277,6 +288,7 @@ async fn forget(core: Core) -> anyhow::Result<()> {
     core.store.forget_checks(core.clock.now() - KEEP_CHECKS).await?;
     core.store.forget_traffic(core.clock.now() - KEEP_CHECKS).await?;
     core.store.forget_complaints(core.clock.now()).await?;
+    core.store.forget_sights(core.clock.now() - KEEP_SIGHTS).await?;
     core.store.forget_fetches(core.clock.now() - KEEP_FETCHES).await?;
     Ok(())
 }

@@ -185,7 +185,10 @@ impl Shown<'_> {
     fn worst(&self, t: &T) -> Html {
         let rank = |entry: &Entry| match entry {
             Entry::Down { .. } | Entry::PanicEntered { .. } => 5,
-            Entry::Unreachable | Entry::Misconfigured { .. } | Entry::Blocked { .. } => 4,
+            Entry::Unreachable
+            | Entry::Misconfigured { .. }
+            | Entry::Blocked { .. }
+            | Entry::BlockedFrom { .. } => 4,
             Entry::Suspected | Entry::Recovering => 1,
             Entry::Recovered { .. } | Entry::Over | Entry::NoLongerWatched => 0,
             Entry::PanicLeft { .. }
@@ -216,7 +219,9 @@ impl Shown<'_> {
             Entry::PerhapsBlocked { .. } | Entry::TrafficFell { .. } => {
                 say!(t, "alert-title-perhaps-blocked", name = name)
             }
-            Entry::Blocked { .. } => say!(t, "alert-title-blocked", name = name),
+            Entry::Blocked { .. } | Entry::BlockedFrom { .. } => {
+                say!(t, "alert-title-blocked", name = name)
+            }
             Entry::Recovering => say!(t, "alert-title-recovering", name = name),
             Entry::Recovered { .. } => say!(t, "alert-title-recovered", name = name),
             Entry::NoLongerWatched => say!(t, "alert-title-unwatched", name = name),
@@ -277,7 +282,7 @@ impl Shown<'_> {
             Some(Entry::TrafficFell { percent }) => {
                 say!(t, "alert-meaning-traffic-fell", share = number::percent(t, u64::from(*percent)))
             }
-            Some(Entry::Blocked { .. }) => say!(t, "alert-meaning-blocked"),
+            Some(Entry::Blocked { .. } | Entry::BlockedFrom { .. }) => say!(t, "alert-meaning-blocked"),
             Some(Entry::Recovering) => say!(t, "alert-meaning-recovering"),
             Some(Entry::PanicEntered { own_path: true, .. }) => say!(t, "alert-meaning-own-path"),
             Some(Entry::PanicEntered { .. }) => say!(t, "alert-meaning-panic"),
@@ -362,9 +367,12 @@ impl Shown<'_> {
             Some(Entry::ControlDown) => say!(t, "alert-asks-control-down"),
             Some(Entry::Unreachable) => say!(t, "alert-asks-unreachable"),
             Some(Entry::Misconfigured { .. }) => say!(t, "alert-asks-misconfigured"),
-            Some(Entry::PerhapsBlocked { .. } | Entry::TrafficFell { .. } | Entry::Blocked { .. }) => {
-                say!(t, "alert-asks-blocked")
-            }
+            Some(
+                Entry::PerhapsBlocked { .. }
+                | Entry::TrafficFell { .. }
+                | Entry::Blocked { .. }
+                | Entry::BlockedFrom { .. },
+            ) => say!(t, "alert-asks-blocked"),
             Some(Entry::PanicEntered { own_path: true, .. }) => say!(t, "alert-asks-own-path"),
             Some(Entry::PanicEntered { .. }) => say!(t, "alert-asks-panic"),
             Some(Entry::CertificateEnds { .. }) => say!(t, "alert-asks-certificate"),
@@ -430,6 +438,16 @@ impl Shown<'_> {
                 say!(t, "alert-line-traffic-fell", share = number::percent(t, u64::from(*percent)))
             }
             Entry::Blocked { .. } => say!(t, "alert-line-blocked"),
+            Entry::BlockedFrom { vantages, problem } => {
+                let how = match problem.as_str() {
+                    "refused" => say!(t, "alert-vantage-refused"),
+                    "stalled" => say!(t, "alert-vantage-stalled"),
+                    "origin-dead" => say!(t, "alert-vantage-origin-dead"),
+                    _ => say!(t, "alert-vantage-silent"),
+                };
+                let names = Html::list(t, vantages.iter().map(String::as_str));
+                say!(t, "alert-line-blocked-from", vantages = names, how = how)
+            }
             Entry::Recovering => say!(t, "alert-line-recovering"),
             Entry::Recovered { after_s } => {
                 let after = TimeDelta::seconds(i64::try_from(*after_s).unwrap_or(0));

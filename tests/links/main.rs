@@ -15,3 +15,4 @@ mod outages;
 mod store;
 mod stories;
 mod town;
+mod vantages;

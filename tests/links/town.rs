@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use karvan::domain::instance::Health;
 use karvan::domain::{Clock, ConfigId};
 use karvan::http::listen::{Door, Patience};
-use karvan::http::public::{Front, router};
+use karvan::http::public::{Front, routes};
+use karvan::http::{closed, vantage};
 use karvan::panel::fake::Verb;
 use karvan::panel::{PanelError, Trouble};
 use karvan::service::links::{Addresses, LinkBook, Links};
@@ -116,7 +117,8 @@ impl Town {
             default_language: Lang::En,
             trusted: vec!["127.0.0.1".parse().unwrap()],
         };
-        let door = Door::open(([127, 0, 0, 1], 0).into(), router(front)).await.unwrap();
+        let routes = routes(front).merge(vantage::routes(world.core.clone(), Vec::new()));
+        let door = Door::open(([127, 0, 0, 1], 0).into(), closed(routes)).await.unwrap();
         let patience = Patience { headers: Duration::from_millis(700), stall: Duration::from_millis(700) };
         let door = door.with_patience(patience);
         let (address, stop) = (door.address().unwrap(), CancellationToken::new());

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::app;
-use crate::domain::SystemClock;
+use crate::domain::{Clock, SystemClock};
 use crate::service::Core;
 use crate::service::backup::Backups;
 use crate::settings::{Environment, Mistakes, Need, Settings};
@@ -21,6 +21,9 @@ use super::told;
 
 /// A backup older than this is late, however seldom they are made.
 const LATE: chrono::TimeDelta = chrono::TimeDelta::days(3);
+
+/// A vantage that has not reported for so long is silent.
+const SILENT: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
 #[derive(Default)]
 struct Findings {
@@ -193,7 +196,34 @@ async fn look_into(settings: &Settings, store: &Store, findings: &mut Findings) 
     }
     let core = app::core(settings, store.clone(), Arc::new(SystemClock)).await?;
     look_at_backups(settings, &core, findings).await?;
+    look_at_vantages(&core, findings).await?;
     panels::look(&core, findings).await
+}
+
+/// A vantage that does not report notices nothing.
+async fn look_at_vantages(core: &Core, findings: &mut Findings) -> anyhow::Result<()> {
+    let vantages = core.store.vantages().await?;
+    let now = SystemClock.now();
+    for vantage in &vantages {
+        let name = &vantage.name;
+        match vantage.seen_at {
+            Some(at) if now - at <= SILENT => findings.good(&format!("Vantages: {name} reports.")),
+            Some(at) => findings.bad(&format!(
+                "Vantages: {name} has not reported since {}. See that `karvan probe` runs there and reaches \
+                 PUBLIC_URL, or let `karvan probe forget {name}` be its end.",
+                at.format("%Y-%m-%d %H:%M UTC")
+            )),
+            None => findings.bad(&format!(
+                "Vantages: {name} has never reported. Run `karvan probe` there with its PROBE_TOKEN and this PUBLIC_URL."
+            )),
+        }
+    }
+    if vantages.len() == 1 {
+        findings.note(
+            "Vantages: one alone proves nothing; a second one, with another provider there, is needed.",
+        );
+    }
+    Ok(())
 }
 
 /// A backup that nobody makes is noticed when it is needed.

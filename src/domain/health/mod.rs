@@ -8,6 +8,7 @@
 //! - [`History`]: what checks found, summed up over five minutes each.
 //! - [`Panic`]: the brake for the whole fleet.
 //! - [`certificate`], [`complaints`], [`Meter`], [`traffic`]: a certificate that ends, people who complain, what passes.
+//! - [`vantage`]: what is seen from inside a country.
 //! - [`Thresholds`]: the numbers behind both.
 
 pub mod certificate;
@@ -21,6 +22,7 @@ mod panic;
 mod stories;
 mod thresholds;
 pub mod traffic;
+pub mod vantage;
 
 pub use history::{History, Tally, slot_of};
 pub use machine::{Data, Event, Machine, Seen, Step, Wish};

@@ -6,6 +6,7 @@
 //! - `besides`: exits, certificates and traffic, which detailed checks see as well.
 //! - [`complaints`]: what people say of instances that look well from here.
 //! - [`detail`]: everything that is known of one instance, and what comes next.
+//! - [`vantages`]: what is seen from inside a country.
 //! - `look`: one look at a panel, its endpoints or the world around, in the machine's words.
 
 pub(super) mod besides;
@@ -14,6 +15,7 @@ pub mod detail;
 mod look;
 pub mod relays;
 pub mod rounds;
+pub mod vantages;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};

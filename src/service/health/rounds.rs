@@ -285,6 +285,10 @@ impl Judge {
         let action = if blocked { "instance-blocked" } else { "instance-unblocked" };
         let (store, now) = (&self.core().store, self.now());
         store.record(Some(by), action, &format!("instance {id}"), serde_json::json!({}), now).await?;
+        if !blocked {
+            // What vantages have missed so far must not mark it again at once.
+            store.overrule_sights(id).await?;
+        }
         complaints::marked(self.core(), id, blocked).await?;
         Ok(health)
     }

@@ -35,6 +35,8 @@ pub(super) mod told;
 pub(super) mod tombstones;
 pub(super) mod traffic_hourly;
 pub(super) mod users;
+pub(super) mod vantage_sights;
+pub(super) mod vantages;
 pub(super) mod votes;
 pub(super) mod waitlist;
 pub(super) mod windows;
