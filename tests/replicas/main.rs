@@ -25,6 +25,7 @@ mod machines;
 mod paused;
 mod site;
 mod stories;
+mod votes;
 
 use db::{Db, Kind};
 use memory::{Spec, World};

@@ -200,8 +200,19 @@ impl World {
 
     /// What another process has: connections of its own to the same database, the same panels, its own view of both.
     pub fn replica(&self, store: Store, seed: u64) -> Core {
+        self.replica_that_sees(store, seed, &self.panels, &self.probe)
+    }
+
+    /// The same on an uplink of its own: it sees other panels, and its probes find other things.
+    pub fn replica_that_sees(
+        &self,
+        store: Store,
+        seed: u64,
+        panels: &BTreeMap<InstanceId, Arc<FakePanel>>,
+        probe: &Arc<FakeProbe>,
+    ) -> Core {
         Core {
-            panels: Arc::new(connected(store.clone(), &self.panels, &self.probe)),
+            panels: Arc::new(connected(store.clone(), panels, probe)),
             placer: Arc::new(Placer::new(seed, placement::Policy::default())),
             store,
             signals: Arc::new(Signals::default()),

@@ -75,6 +75,8 @@ pub enum Event {
     },
     /// Another voter, on another uplink, says that it is dead.
     Vote,
+    /// There is a voter on another uplink, and it does not see it dead.
+    Dissent,
     /// It cannot be reached by an audience although it lives, or that is over.
     Blocked(bool),
     /// Time passes.
@@ -143,6 +145,8 @@ pub struct Machine {
     /// An answer that is still to come.
     pending: Option<Timestamp>,
     voted_at: Option<Timestamp>,
+    #[serde(skip)]
+    disputed_at: Option<Timestamp>,
     nodes_down: bool,
     front: bool,
     blocked: bool,
@@ -195,6 +199,7 @@ impl Machine {
             burst: None,
             pending: None,
             voted_at: None,
+            disputed_at: None,
             nodes_down: false,
             front: false,
             blocked,
@@ -281,6 +286,7 @@ impl Machine {
             }
             Event::Call { good } => self.call(good, thresholds, now, &mut step),
             Event::Vote => self.voted_at = Some(now),
+            Event::Dissent => self.disputed_at = Some(now),
             Event::Blocked(blocked) => self.blocked = blocked,
             Event::Tick => {}
         }
@@ -399,7 +405,7 @@ impl Machine {
             Health::Suspect => {}
             Health::Unreachable | Health::ControlDown => {
                 // Who has been silent for long enough has its endpoints looked at by the last acts.
-                let dead = self.state == Health::Unreachable && self.silent_for(now) >= soon(thresholds);
+                let dead = self.state == Health::Unreachable && self.silence_convicts(thresholds, now);
                 if idle && dead {
                     self.rests_on_silence = true;
                     step.wish = Some(Wish::LastActs);
@@ -414,6 +420,13 @@ impl Machine {
     fn silent_for(&self, now: Timestamp) -> Duration {
         let Some(failing) = self.failing_since else { return Duration::ZERO };
         span(self.data_answered_at.map_or(failing, |answered| answered.max(failing)), now)
+    }
+
+    /// Whether it has been silent for so long that no second voter is needed. Silence may be of the way there: whoever
+    /// hears nothing convicts nobody whom another one hears.
+    fn silence_convicts(&self, thresholds: &Thresholds, now: Timestamp) -> bool {
+        let disputed = self.disputed_at.is_some_and(|at| span(at, now) <= thresholds.quorum_window);
+        self.silent_for(now) >= soon(thresholds) && !disputed
     }
 
     fn doubt(&mut self, now: Timestamp, step: &mut Step) {
@@ -500,7 +513,7 @@ impl Machine {
                 self.enter(Health::Unreachable, now);
                 let voted = self.voted_at.is_some_and(|at| span(at, now) <= thresholds.quorum_window);
                 let refused = self.all_refused && data == Data::Refused;
-                let silent = self.silent_for(now) >= soon(thresholds);
+                let silent = self.silence_convicts(thresholds, now);
                 if voted || refused || silent {
                     self.rests_on_silence = !voted && !refused;
                     step.wish = Some(Wish::LastActs);

@@ -291,6 +291,31 @@ fn two_voters_need_no_silence() {
 }
 
 #[test]
+fn whoever_hears_nothing_convicts_nobody_whom_another_one_hears() {
+    let start = Timestamp::from_timestamp(0, 0).unwrap();
+    let thresholds = Thresholds::default();
+    let after = |seen, data, event: Option<Event>| {
+        let mut machine = Machine::new(Health::Healthy, start);
+        machine.on(Event::Quick(seen), &thresholds, start);
+        for _ in 0..thresholds.confirmations {
+            machine.on(Event::Confirmation(seen), &thresholds, start);
+        }
+        machine.on(Event::Data(data), &thresholds, start);
+        let late = start + thresholds.silence;
+        if let Some(event) = event {
+            machine.on(event, &thresholds, late);
+        }
+        machine.on(Event::Data(data), &thresholds, late).wish
+    };
+    let silent = |event| after(Seen::Silent, Data::Silent, event);
+    assert_eq!(silent(None), Some(Wish::LastActs), "alone, long silence is enough");
+    assert_eq!(silent(Some(Event::Dissent)), None);
+    assert_eq!(silent(Some(Event::Vote)), Some(Wish::LastActs));
+    // A refusal is an answer, and whose it is stands in no doubt.
+    assert_eq!(after(Seen::Refused, Data::Refused, Some(Event::Dissent)), Some(Wish::LastActs));
+}
+
+#[test]
 fn misconfigured_with_dead_endpoints_asks_once_after_ten_minutes() {
     let start = Timestamp::from_timestamp(0, 0).unwrap();
     let thresholds = Thresholds::default();
@@ -360,6 +385,7 @@ fn any_event() -> impl Strategy<Value = Event> {
             .prop_map(|(reference, control, data)| Event::LastActs { reference, control, data }),
         2 => any::<bool>().prop_map(|good| Event::Call { good }),
         1 => Just(Event::Vote),
+        1 => Just(Event::Dissent),
         1 => any::<bool>().prop_map(Event::Blocked),
         1 => Just(Event::Tick),
     ]

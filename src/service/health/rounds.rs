@@ -23,6 +23,7 @@ use crate::domain::{InstanceId, Timestamp, UserId};
 use crate::panel::{Overview, PanelError};
 use crate::service::Core;
 use crate::service::incidents::{Incidents, Report};
+use crate::service::replicas::FRESH;
 use crate::service::watch::Watch;
 use crate::store::{Store, StoreError, flags};
 
@@ -473,6 +474,7 @@ impl Rounds {
         let count = due.len();
         futures::future::join_all(due.iter().map(|(id, job)| self.guarded(id, *job))).await;
         self.core().placer.refresh(&self.core().store).await?;
+        self.agree().await?;
         self.brake(&instances).await?;
         self.write_down(false).await;
         Ok(count)
@@ -591,7 +593,8 @@ impl Rounds {
     }
 
     /// Holds what this process sees against what is stored and against what others see. The leader's machines are what
-    /// is stored; if somebody else stored another state, such as an admin's mark, they go on from there. All vote.
+    /// is stored; if somebody else stored another state, such as an admin's mark, they go on from there. All vote; who is
+    /// there on another uplink and does not vote hears what we do not.
     async fn agree(&self) -> Result<(), StoreError> {
         let core = self.core();
         if !core.leader.is_elected() {
@@ -623,12 +626,22 @@ impl Rounds {
             }
         }
         let vantage = &core.policy.care.vantage;
-        for id in dead {
-            store.vote(&id, vantage, now).await?;
+        for id in &dead {
+            store.vote(id, vantage, now).await?;
         }
-        for id in store.votes_of_others(vantage, now - VOTE).await? {
-            if core.panels.looks().lock().instances.contains_key(&id) {
-                let _ = self.judge.step(&id, Event::Vote);
+        let voted = store.votes_of_others(vantage, now - VOTE).await?;
+        for id in &voted {
+            if core.panels.looks().lock().instances.contains_key(id) {
+                let _ = self.judge.step(id, Event::Vote);
+            }
+        }
+        let disputed: Vec<_> = dead.iter().filter(|id| !voted.contains(id)).collect();
+        if !disputed.is_empty() {
+            let all = store.replicas(FRESH, now).await?;
+            if all.iter().any(|replica| replica.vantage != *vantage) {
+                for id in disputed {
+                    let _ = self.judge.step(id, Event::Dissent);
+                }
             }
         }
         Ok(())
