@@ -11,7 +11,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
 
@@ -24,8 +24,8 @@ pub const SERVER_VARIABLE: &str = "TEST_DATABASE_URL";
 /// Set to `1`, a missing PostgreSQL is a failure and not a reason to leave tests out.
 pub const REQUIRE_VARIABLE: &str = "KARVAN_REQUIRE_POSTGRES";
 
-/// Makes a cluster in a fresh directory, says `ready DIRECTORY`, and keeps it until standard input closes. `$1` is the
-/// directory of the binaries. Enough connections for a machine's worth of tests, each with its own pool. SIGPIPE is
+/// Makes a cluster in a fresh directory, says `ready DIRECTORY`, and keeps it until standard input closes; each line
+/// there restarts it, after which it says `ready DIRECTORY` again. `$1` is the directory of the binaries. Enough connections for a machine's worth of tests, each with its own pool. SIGPIPE is
 /// ignored, or saying `ready` to a process that was killed meanwhile would end the keeper before it has cleaned up.
 const KEEPER: &str = r#"
 set -u
@@ -35,7 +35,9 @@ dir=$(mktemp -d /tmp/karvan-pg-XXXXXX) || exit 1
 "$1/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 60 -o "-F -c listen_addresses='' -c unix_socket_directories='$dir' \
  -c max_connections=400 -c synchronous_commit=off -c full_page_writes=off" start >/dev/null 2>&1 &&
 echo "ready $dir" || { tail -n 5 "$dir/log" | tr '\n' ' '; echo; }
-cat >/dev/null
+while read -r _; do
+    "$1/pg_ctl" -D "$dir/data" -l "$dir/log" -m fast -w -t 60 restart >/dev/null 2>&1 && echo "ready $dir" || echo failed
+done
 "$1/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1
 rm -rf "$dir"
 "#;
@@ -47,7 +49,7 @@ while read -r name; do names="$names $name"; done
 for name in $names; do "$1" -X -q -d "$2" -c "DROP DATABASE IF EXISTS $name WITH (FORCE)" >/dev/null 2>&1; done
 "#;
 
-/// A PostgreSQL server, shared by all tests of this process.
+/// A PostgreSQL server, shared by all tests of this process or one test's own.
 #[derive(Debug)]
 pub struct Cluster {
     psql: PathBuf,
@@ -58,6 +60,8 @@ pub struct Cluster {
     made: AtomicU32,
     /// Held open for as long as this process lives. An outside server's sweeper reads from it what to drop.
     lifeline: Mutex<ChildStdin>,
+    /// What the keeper of a private cluster says.
+    keeper: Option<Mutex<BufReader<ChildStdout>>>,
     outside: bool,
 }
 
@@ -76,6 +80,40 @@ impl Cluster {
             Ok(cluster) => cluster.as_ref(),
             Err(problem) => panic!("PostgreSQL does not start: {problem}"),
         }
+    }
+
+    /// A server that nobody else uses, to be restarted. `None`: no PostgreSQL is installed, which is said on standard
+    /// error; a server from outside does not do.
+    ///
+    /// # Panics
+    /// It does not start.
+    pub async fn own() -> Option<&'static Self> {
+        let Some(binaries) = binaries() else {
+            eprintln!("no PostgreSQL is installed: what restarts one is left out");
+            return None;
+        };
+        let started = tokio::task::spawn_blocking(move || Self::private(&binaries));
+        let cluster = started.await.expect("starting PostgreSQL never panics").expect("PostgreSQL starts");
+        // As long as the process, like the shared one: databases refer to it.
+        Some(Box::leak(Box::new(cluster)))
+    }
+
+    /// Restarts the server as an operator does: connections are ended, what was committed stays. Waits until it takes
+    /// connections again.
+    ///
+    /// # Errors
+    /// It is not ours to restart, or does not come back.
+    pub async fn restart(&'static self) -> anyhow::Result<()> {
+        tokio::task::spawn_blocking(|| {
+            let keeper = self.keeper.as_ref().context("a server from outside is not ours to restart")?;
+            let mut keeper = keeper.lock().expect("no holder of this lock can panic");
+            writeln!(self.lifeline.lock().expect("no holder of this lock can panic"), "restart")?;
+            let mut said = String::new();
+            keeper.read_line(&mut said)?;
+            ensure!(said.starts_with("ready "), "PostgreSQL does not come back: {}", said.trim());
+            Ok(())
+        })
+        .await?
     }
 
     /// The address of a new, empty database on this server.
@@ -144,6 +182,7 @@ impl Cluster {
             maintenance,
             made: AtomicU32::new(0),
             lifeline: Mutex::new(lifeline),
+            keeper: None,
             outside: true,
         };
         cluster.run("SELECT 1")?;
@@ -159,7 +198,8 @@ impl Cluster {
         let mut keeper = keeper.spawn().context("no shell to keep the cluster")?;
         let lifeline = keeper.stdin.take().context("the keeper has no input")?;
         let mut said = String::new();
-        BufReader::new(keeper.stdout.take().context("the keeper has no output")?).read_line(&mut said)?;
+        let mut output = BufReader::new(keeper.stdout.take().context("the keeper has no output")?);
+        output.read_line(&mut said)?;
         let directory = said.trim().strip_prefix("ready ").ok_or_else(|| anyhow!("{}", said.trim()))?;
         Ok(Self {
             psql: binaries.join("psql"),
@@ -168,6 +208,7 @@ impl Cluster {
             maintenance: "postgres".to_owned(),
             made: AtomicU32::new(0),
             lifeline: Mutex::new(lifeline),
+            keeper: Some(Mutex::new(output)),
             outside: false,
         })
     }

@@ -21,7 +21,7 @@ const BEFORE_FIRST: i64 = 1000;
 const FLEET: [Spec; 3] = [Spec("de1", 100, 1.0), Spec("de2", 100, 1.0), Spec("de3", 100, 1.0)];
 
 /// People who come one after another; each gets a key, and every third another link for it.
-fn people(site: &Site, from: i64, count: i64) -> JoinSet<()> {
+pub fn people(site: &Site, from: i64, count: i64) -> JoinSet<()> {
     let mut people = JoinSet::new();
     for place in from..from + count {
         let person = Person::new(BEFORE_FIRST + place, &format!("P{place}"));
@@ -51,7 +51,7 @@ async fn lives(person: &Actor, resets: bool) {
     }
 }
 
-async fn all_live(site: &Site, mut people: JoinSet<()>) {
+pub async fn all_live(site: &Site, mut people: JoinSet<()>) {
     while let Some(lived) = people.join_next().await {
         if let Err(error) = lived {
             panic!("{error}\n{}\n{}", site.telegram.transcript(), site.logs());
@@ -60,7 +60,7 @@ async fn all_live(site: &Site, mut people: JoinSet<()>) {
 }
 
 /// Each key is there once, each wish had its effect once, nothing was moved twice, and nothing is left half-done.
-async fn assert_once(site: &Site, people: i64, resets: i64) {
+pub async fn assert_once(site: &Site, people: i64, resets: i64) {
     site.until("all updates are handled", async |site| {
         site.telegram.pending() == 0
             && site.count("SELECT count(*) FROM inbox WHERE done_at IS NULL").await == 0

@@ -23,6 +23,7 @@ mod hold;
 mod leases;
 mod machines;
 mod paused;
+mod restart;
 mod site;
 mod stories;
 mod votes;

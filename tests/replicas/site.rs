@@ -108,6 +108,11 @@ impl Site {
     /// So many processes over a fresh database. `None`: there is no PostgreSQL, which was said on standard error.
     pub async fn of(replicas: usize, specs: &[Spec]) -> Option<Self> {
         let database = Cluster::shared().await?.database().await.unwrap();
+        Some(Self::over(database, replicas, specs).await)
+    }
+
+    /// So many processes over the database at this address.
+    pub async fn over(database: String, replicas: usize, specs: &[Spec]) -> Self {
         let mut install = Install::over(specs, Duration::ZERO, Some(database.clone())).await;
         let options = Options { clock: install.clock.clone(), ..Options::default() };
         let telegram = Telegram::start(options).await.unwrap();
@@ -139,16 +144,18 @@ impl Site {
             site.replicas.push(Replica { name, process: None, gate, listen, service });
             site.starts(number);
         }
-        site.until("all are ready", async |site| {
-            for replica in &site.replicas {
-                if !site.ready(replica).await {
-                    return false;
-                }
+        site.until("all are ready", async |site| site.all_ready().await).await;
+        site
+    }
+
+    /// Whether every process says that it is ready.
+    pub async fn all_ready(&self) -> bool {
+        for replica in &self.replicas {
+            if !self.ready(replica).await {
+                return false;
             }
-            true
-        })
-        .await;
-        Some(site)
+        }
+        true
     }
 
     /// A process starts.
