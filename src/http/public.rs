@@ -28,10 +28,11 @@ use super::{closed, nothing};
 use crate::domain::key::Standing;
 use crate::domain::link::Link;
 use crate::domain::subscription::{self, client};
-use crate::service::claim::{Claims, may_be_old};
+use crate::service::claim::{self, Claims};
 use crate::service::keys::Server;
 use crate::service::links::addresses::host_of;
 use crate::service::links::{self, Addresses, Answer, Known, Links, Network, Served};
+use crate::store::StoreError;
 use crate::text::apps::Apps;
 use crate::text::page::Feeling;
 use crate::text::{self, Lang, T, Words};
@@ -70,6 +71,8 @@ struct Desk {
     wrong: Limit,
     /// Panels' own links may be asked for so often from one address: each is a question to the database.
     old: Limit,
+    /// Panels are asked so often whether they wrote a link of one account, whoever guesses and from wherever.
+    verified: Limit,
     /// Whose those are.
     claims: Claims,
 }
@@ -79,8 +82,14 @@ pub fn routes(front: Front) -> Router {
     let Some(path) = front.links.core().links.addresses().map(Addresses::path) else { return Router::new() };
     let path = format!("{path}/{{token}}");
     let claims = Claims::new(front.links.core().clone());
-    let (by_key, wrong, old) = (Limit::new(60, 60), Limit::new(60, 60), Limit::new(120, 60));
-    let desk = Desk { front, by_key, wrong, old, claims };
+    let desk = Desk {
+        front,
+        by_key: Limit::new(60, 60),
+        wrong: Limit::new(60, 60),
+        old: Limit::new(120, 60),
+        verified: Limit::new(10, 10),
+        claims,
+    };
     Router::new().route(&path, any(link)).with_state(Arc::new(desk))
 }
 
@@ -102,7 +111,10 @@ async fn link(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body>
         Some(link) => Some(link),
         None => {
             let from = network_of(desk.client(&request));
-            desk.old(token, from).await
+            match desk.old(token, from).await {
+                Ok(link) => link,
+                Err(error) => return failed(&error),
+            }
         }
     };
     let Some(link) = link else {
@@ -120,11 +132,7 @@ async fn link(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body>
     let known = match links.key(link).await {
         Ok(Some(known)) => known,
         Ok(None) => return desk.wrong(&request),
-        Err(error) => {
-            tracing::warn!(error = format!("{error:#}"), "a link cannot be answered");
-            count("failed");
-            return later(StatusCode::SERVICE_UNAVAILABLE);
-        }
+        Err(error) => return failed(&error),
     };
     if client::is_browser(&agent, Some(text_of(request.headers(), &ACCEPT))) {
         count("page");
@@ -135,15 +143,19 @@ async fn link(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body>
 
 impl Desk {
     /// A panel's own link, pointed here: it lives on as one of ours.
-    async fn old(&self, token: &str, from: u128) -> Option<Link> {
+    async fn old(&self, token: &str, from: u128) -> Result<Option<Link>, StoreError> {
         let now = self.front.links.core().clock.now();
-        if !may_be_old(token) || !self.old.take(from, now) {
-            return None;
+        let Some(name) = claim::owner(token) else { return Ok(None) };
+        if let Some(link) = self.claims.by_heart(token).await {
+            return Ok(Some(link));
         }
-        self.claims.old_link(token).await.unwrap_or_else(|error| {
-            tracing::warn!(error = format!("{error:#}"), "a panel's own link cannot be looked up");
-            None
-        })
+        if !self.old.take(from, now) {
+            return Ok(None);
+        }
+        match self.claims.verified(token).await? {
+            None if self.verified.take(&name, now) => self.claims.verify(token, &name).await,
+            known => Ok(known),
+        }
     }
 
     /// A link that is none, or no more. All of them get the same answer, whatever they look like; who tries many is
@@ -325,6 +337,13 @@ impl AsRef<[u8]> for Text {
     fn as_ref(&self) -> &[u8] {
         &self.0.body
     }
+}
+
+/// Nobody can say now whether a link is one.
+fn failed(error: &StoreError) -> Response<Body> {
+    tracing::warn!(error = format!("{error:#}"), "a link cannot be answered");
+    count("failed");
+    later(StatusCode::SERVICE_UNAVAILABLE)
 }
 
 fn count(outcome: &'static str) {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use tokio::sync::watch;
 
 use super::endpoint::Endpoint;
 use super::probe::{Probe, Reached};
@@ -82,6 +83,8 @@ pub struct FakePanel {
     clock: Arc<dyn Clock>,
     host: String,
     state: Mutex<State>,
+    /// Whether what apps ask for is answered only later.
+    held: watch::Sender<bool>,
 }
 
 #[derive(Default)]
@@ -124,7 +127,8 @@ impl FakePanel {
     /// An empty panel whose links lead to a host of its own.
     #[must_use]
     pub fn at(clock: Arc<dyn Clock>, host: &str) -> Arc<Self> {
-        Arc::new(Self { clock, host: host.to_owned(), state: Mutex::default() })
+        let held = watch::Sender::new(false);
+        Arc::new(Self { clock, host: host.to_owned(), state: Mutex::default(), held })
     }
 
     /// The next call meets this fault.
@@ -165,6 +169,11 @@ impl FakePanel {
         for write in std::mem::take(&mut state.late) {
             state.execute(&write);
         }
+    }
+
+    /// From now on what apps ask for arrives and is answered only later, or is answered again.
+    pub fn hold_fetches(&self, held: bool) {
+        self.held.send_replace(held);
     }
 
     /// Every call fails so until it is `None` again.
@@ -489,6 +498,8 @@ impl Panel for FakePanel {
             let kept = state.accounts.get(&name).cloned();
             kept.map(|kept| self.show(state, &kept))
         })?;
+        // The sender is ours: there is always an answer.
+        let _ = self.held.subscribe().wait_for(|held| !held).await;
         let links = shown.ok_or(PanelError::NotFound)?.links;
         let (content_type, body) = if agent.to_ascii_lowercase().starts_with("clash") {
             ("text/yaml", yaml(&links, &self.host))

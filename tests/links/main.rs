@@ -10,7 +10,9 @@ mod db;
 mod memory;
 
 mod addresses;
+mod floods;
 mod knocks;
+mod old;
 mod outages;
 mod store;
 mod stories;

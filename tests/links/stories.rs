@@ -205,8 +205,20 @@ async fn many_apps_at_once_are_one_question() {
     let town = Town::three().await;
     let key = town.world.key().await;
     let (path, place) = (town.path(key).await, place(&town, key).await);
-    let fetches = (0..40).map(|_| town.fetch(&path, V2RAY));
-    let got = futures::future::join_all(fetches).await;
+    town.world.panel(&place).hold_fetches(true);
+    let fetches = futures::future::join_all((0..40).map(|_| town.fetch(&path, V2RAY)));
+    let asked_twice = async {
+        let twice = async {
+            while town.asked(&place) < 2 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let came = tokio::time::timeout(Duration::from_millis(500), twice).await.is_ok();
+        town.world.panel(&place).hold_fetches(false);
+        came
+    };
+    let (got, asked_twice) = tokio::join!(fetches, asked_twice);
+    assert!(!asked_twice, "while one question is out, the others wait for its answer");
     assert!(got.iter().all(crate::town::Got::is_usable));
     assert_eq!(town.asked(&place), 1);
     town.passes(10);

@@ -38,8 +38,13 @@ pub const CLASH: &str = "clash-verge/v2.0.0";
 pub struct Town {
     pub world: World,
     pub links: Links,
-    pub door: SocketAddr,
+    gate: Gate,
     _db: Db,
+}
+
+/// A door, and an app in front of it. It closes with the value.
+pub struct Gate {
+    pub door: SocketAddr,
     client: Client,
     stop: CancellationToken,
 }
@@ -80,9 +85,17 @@ impl Got {
     }
 }
 
-impl Drop for Town {
+impl Drop for Gate {
     fn drop(&mut self) {
         self.stop.cancel();
+    }
+}
+
+impl std::ops::Deref for Town {
+    type Target = Gate;
+
+    fn deref(&self) -> &Gate {
+        &self.gate
     }
 }
 
@@ -108,24 +121,13 @@ impl Town {
 
     async fn around(world: World, db: Db) -> Self {
         let links = Links::new(world.core.clone());
-        let front = Front {
-            links: links.clone(),
-            words: Words::load(chrono_tz::UTC),
-            apps: Apps::built_in(),
-            name: "VPN".to_owned(),
-            support_contact: Some("@help_desk".to_owned()),
-            default_language: Lang::En,
-            trusted: vec!["127.0.0.1".parse().unwrap()],
-        };
-        let routes = routes(front).merge(vantage::routes(world.core.clone(), Vec::new()));
-        let door = Door::open(([127, 0, 0, 1], 0).into(), closed(routes)).await.unwrap();
-        let patience = Patience { headers: Duration::from_millis(700), stall: Duration::from_millis(700) };
-        let door = door.with_patience(patience);
-        let (address, stop) = (door.address().unwrap(), CancellationToken::new());
-        tokio::spawn(door.serve(stop.clone()));
-        let client =
-            Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { world, links, door: address, _db: db, client, stop }
+        let gate = Gate::of(links.clone()).await;
+        Self { world, links, gate, _db: db }
+    }
+
+    /// A door of a process that has seen nothing yet.
+    pub async fn another_door(&self) -> Gate {
+        Gate::of(Links::new(self.world.core.clone())).await
     }
 
     /// The link that the chat shows.
@@ -137,33 +139,6 @@ impl Town {
     pub async fn path(&self, key: ConfigId) -> String {
         let link = self.link(key).await;
         link.strip_prefix(ORIGINS[0]).unwrap().to_owned()
-    }
-
-    /// An app fetches.
-    pub async fn fetch(&self, path: &str, agent: &str) -> Got {
-        self.ask("GET", path, &[(USER_AGENT.as_str(), agent)]).await
-    }
-
-    /// Somebody asks, with headers.
-    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Got {
-        let url = format!("http://{}{path}", self.door);
-        let mut request = self.client.request(method.parse().unwrap(), url);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let answer = request.send().await.unwrap();
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Got { status, headers, body: answer.text().await.unwrap() }
-    }
-
-    /// What comes back for bytes that no library would send, until the other side has said all.
-    pub async fn raw(&self, bytes: &[u8]) -> String {
-        let mut stream = TcpStream::connect(self.door).await.unwrap();
-        stream.write_all(bytes).await.unwrap();
-        let mut answer = Vec::new();
-        let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer));
-        let _ = read.await.expect("the door never lets a client hang");
-        String::from_utf8_lossy(&answer).into_owned()
     }
 
     /// Time passes; what is known of keys and panels' answers is old.
@@ -197,5 +172,67 @@ impl Town {
         let core = &self.world.core;
         core.store.record_check(&id(name), &check, self.world.clock.now()).await.unwrap();
         core.placer.refresh(&core.store).await.unwrap();
+    }
+}
+
+impl Gate {
+    async fn of(links: Links) -> Self {
+        let watched = vantage::routes(links.core().clone(), Vec::new());
+        let front = Front {
+            links,
+            words: Words::load(chrono_tz::UTC),
+            apps: Apps::built_in(),
+            name: "VPN".to_owned(),
+            support_contact: Some("@help_desk".to_owned()),
+            default_language: Lang::En,
+            trusted: vec!["127.0.0.1".parse().unwrap()],
+        };
+        let routes = closed(routes(front).merge(watched));
+        let door = Door::open(([127, 0, 0, 1], 0).into(), routes).await.unwrap();
+        let patience = Patience { headers: Duration::from_millis(700), stall: Duration::from_millis(700) };
+        let door = door.with_patience(patience);
+        let (address, stop) = (door.address().unwrap(), CancellationToken::new());
+        tokio::spawn(door.serve(stop.clone()));
+        let client =
+            Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { door: address, client, stop }
+    }
+
+    /// An app fetches.
+    pub async fn fetch(&self, path: &str, agent: &str) -> Got {
+        self.ask("GET", path, &[(USER_AGENT.as_str(), agent)]).await
+    }
+
+    /// Somebody asks, with headers.
+    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Got {
+        let url = format!("http://{}{path}", self.door);
+        let mut request = self.client.request(method.parse().unwrap(), url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Got { status, headers, body: answer.text().await.unwrap() }
+    }
+
+    /// What comes back for bytes that no library would send, until the other side has said all.
+    pub async fn raw(&self, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.door).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer));
+        let _ = read.await.expect("the door never lets a client hang");
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// The same, for an answer without a body; the connection may stay open.
+    pub async fn raw_one(&self, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.door).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            answer.push(stream.read_u8().await.expect("an answer to its end"));
+        }
+        String::from_utf8(answer).unwrap()
     }
 }

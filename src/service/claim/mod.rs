@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use moka::future::Cache;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::domain::claim::{Claimed, Proof};
 use crate::domain::instance::Instance;
 use crate::domain::link::Link;
-use crate::domain::{ConfigId, InstanceId, UserId};
+use crate::domain::{AccountName, ConfigId, InstanceId, UserId};
 use crate::panel::{Account, Call, PanelError, old_link};
 use crate::store::StoreError;
 use crate::store::adoption::Adopted;
@@ -28,10 +29,12 @@ const ATTEMPTS: u64 = 5;
 const WINDOW: TimeDelta = TimeDelta::hours(1);
 /// A panel answers a link within this time, or does not count now.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// For looking through all accounts of all panels.
-const SEARCH: Duration = Duration::from_secs(60);
+/// For looking through all accounts of all panels: large ones take a second for a hundred.
+const SEARCH: Duration = Duration::from_secs(300);
 /// People whose keys are searched for at once: each reads whole panels.
 const SEARCHERS: usize = 1;
+/// Panels' own links that a process knows by heart.
+const KNOWN: u64 = 50_000;
 /// How we call ourselves when we ask a panel whether a link counts.
 const AGENT: &str = "karvan";
 
@@ -50,11 +53,13 @@ pub enum Claim {
     TooOften,
 }
 
-/// Claims and old links. Clones share the line of those who search.
+/// Claims and old links. Clones share the line of those who search, and what is known by heart.
 #[derive(Clone)]
 pub struct Claims {
     core: Core,
     searchers: Arc<Semaphore>,
+    /// Links that were verified, by the digest of their token: what one stands for never changes.
+    known: Cache<String, Link>,
 }
 
 /// What stands for a link where it must not stand itself.
@@ -63,10 +68,10 @@ pub fn digest(token: &str) -> String {
     Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Whether a token may be a panel's own; others need not be looked up.
+/// Whose account a token says that it is of, if a panel may have written it; others need not be looked up.
 #[must_use]
-pub fn may_be_old(token: &str) -> bool {
-    old_link::owner(token).is_some()
+pub fn owner(token: &str) -> Option<AccountName> {
+    old_link::owner(token)
 }
 
 /// What asking the panels came to.
@@ -83,7 +88,8 @@ impl Claims {
     /// Claims on the fleet of `core`.
     #[must_use]
     pub fn new(core: Core) -> Self {
-        Self { core, searchers: Arc::new(Semaphore::new(SEARCHERS)) }
+        let known = Cache::builder().max_capacity(KNOWN).build();
+        Self { core, searchers: Arc::new(Semaphore::new(SEARCHERS)), known }
     }
 
     /// Somebody says that a key is theirs.
@@ -142,17 +148,43 @@ impl Claims {
     /// The database.
     pub async fn old_link(&self, token: &str) -> Result<Option<Link>, StoreError> {
         // What no panel writes costs no question.
-        let Some(name) = old_link::owner(token) else { return Ok(None) };
-        let (store, digest) = (&self.core.store, digest(token));
-        if let Some(link) = store.old_link(&digest).await? {
-            return Ok(Some(link));
+        let Some(name) = owner(token) else { return Ok(None) };
+        match self.verified(token).await? {
+            Some(link) => Ok(Some(link)),
+            None => self.verify(token, &name).await,
         }
+    }
+
+    /// A panel's own link that this process knows by heart. Costs nothing, and holds while the database is away.
+    pub async fn by_heart(&self, token: &str) -> Option<Link> {
+        self.known.get(&digest(token)).await
+    }
+
+    /// A panel's own link that was verified at some time.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn verified(&self, token: &str) -> Result<Option<Link>, StoreError> {
+        let digest = digest(token);
+        let link = self.core.store.old_link(&digest).await?;
+        if let Some(link) = link {
+            self.known.insert(digest, link).await;
+        }
+        Ok(link)
+    }
+
+    /// Asks the panels where keys have an account of that name whether one of them wrote the link.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn verify(&self, token: &str, name: &AccountName) -> Result<Option<Link>, StoreError> {
+        let store = &self.core.store;
         for (at, config, _) in store.keys_named(name.as_str()).await? {
             let url = format!("https://old.invalid/sub/{token}");
             if self.answers(&at, &url).await.is_ok() {
-                store.remember_old_link(&digest, config, &at, self.core.clock.now()).await?;
+                store.remember_old_link(&digest(token), config, &at, self.core.clock.now()).await?;
                 tracing::info!(config.id = config.0, "a panel's own link lives on here");
-                return store.old_link(&digest).await;
+                return self.verified(token).await;
             }
         }
         Ok(None)
@@ -165,7 +197,7 @@ impl Claims {
     }
 
     async fn by_link(&self, token: &str, url: &str, host: Option<&str>) -> Result<Found, StoreError> {
-        let Some(name) = old_link::owner(token) else { return Ok(Found::Nowhere) };
+        let Some(name) = owner(token) else { return Ok(Found::Nowhere) };
         let mut silent = false;
         for instance in self.instances(host).await? {
             match self.answers(&instance.id, url).await {
