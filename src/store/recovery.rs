@@ -29,18 +29,18 @@ pub struct Waiting {
     pub operations: Vec<(Kind, u64)>,
     /// Accounts that must still be deleted.
     pub tombstones: u64,
-    /// Unsent messages.
+    /// Messages from before the hold that were not sent.
     pub messages: u64,
-    /// Updates that are not done.
+    /// Updates from before the hold that are not done.
     pub updates: u64,
 }
 
 impl Store {
-    /// What waits for its turn.
+    /// What waits for its turn while everything is held since `since`.
     ///
     /// # Errors
     /// The database.
-    pub async fn waiting_work(&self) -> Result<Waiting, StoreError> {
+    pub async fn waiting_work(&self, since: Timestamp) -> Result<Waiting, StoreError> {
         let open: Vec<(String, i64)> = operations::Entity::find()
             .select_only()
             .column(operations::Column::Kind)
@@ -59,8 +59,11 @@ impl Store {
         let standing = tombstones::Entity::find().filter(tombstones::Column::GoneAt.is_null());
         let unsent = outbox::Entity::find()
             .filter(outbox::Column::SentAt.is_null())
-            .filter(outbox::Column::DroppedAt.is_null());
-        let undone = inbox::Entity::find().filter(inbox::Column::DoneAt.is_null());
+            .filter(outbox::Column::DroppedAt.is_null())
+            .filter(outbox::Column::CreatedAt.lt(since));
+        let undone = inbox::Entity::find()
+            .filter(inbox::Column::DoneAt.is_null())
+            .filter(inbox::Column::ReceivedAt.lt(since));
         Ok(Waiting {
             operations: by_kind,
             tombstones: standing.count(self.write()).await?,

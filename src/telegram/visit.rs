@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use teloxide::types::{CallbackQueryId, Update, UpdateKind};
+use tracing::Instrument;
 
+use super::HandlerResult;
 use super::callback::Callback;
 use super::desk::Desk;
 use super::limit::Verdict;
@@ -22,6 +24,8 @@ use crate::text::{self, Lang, T};
 
 /// A wait longer than this shows that we work on it.
 pub const PATIENCE: Duration = Duration::from_secs(1);
+/// What reads whole panels and takes longer than this goes on by itself: its update counts as handled.
+const UNATTENDED: Duration = Duration::from_secs(5);
 
 /// One person's message or press. Cheap to clone; lives as long as its update is handled.
 #[derive(Clone)]
@@ -211,6 +215,32 @@ impl Visit {
             self.desk.menus.amend(self.chat, screen, working, still).await?;
         }
         self.desk.core.signals.mail.notify_one();
+        Ok(())
+    }
+
+    /// Does, as this visit, what may take longer than an update may: after a while it goes on by itself, and so does what
+    /// came of it. If the program ends meanwhile, nobody begins it again; whoever waits for it has to ask once more.
+    ///
+    /// # Errors
+    /// Those of a work that ends soon. Later ones are told with a kind word.
+    pub async fn unattended<F>(self, doing: impl FnOnce(Self) -> F) -> HandlerResult
+    where
+        F: Future<Output = HandlerResult> + Send + 'static,
+    {
+        let tracker = &self.desk.tracker;
+        let mut work = tracker.spawn(doing(self.clone()).in_current_span());
+        if let Ok(done) = tokio::time::timeout(UNATTENDED, &mut work).await {
+            return done?;
+        }
+        let visit = self.clone();
+        let later = async move {
+            if let Err(error) = work.await.map_err(anyhow::Error::from).flatten() {
+                tracing::warn!("what was asked for came to nothing: {error:#}");
+                let sorry = Screen::new(text::user::failed(&visit.t));
+                drop(visit.say(&sorry).await);
+            }
+        };
+        tracker.spawn(later.in_current_span());
         Ok(())
     }
 

@@ -75,6 +75,9 @@ pub struct World {
     pub panels: Vec<(InstanceId, Marzban)>,
     pub core: Core,
     pub clock: SimClock,
+    /// The address of the database, and what seals its secrets.
+    pub url: String,
+    pub key: SecretKey,
     access: tg::Access,
     limits: Limits,
     app: Option<App>,
@@ -82,6 +85,7 @@ pub struct World {
 }
 
 struct App {
+    desk: Arc<Desk>,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -125,8 +129,8 @@ impl World {
         let telegram = Telegram::start(Options { clock: clock.clone(), ..Options::default() }).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("karvan.db").display());
-        let secrets = Secrets::new(SecretKey::generate(&mut rand::rng()), Vec::new());
-        let store = Store::open(&url, secrets).await.unwrap();
+        let key = SecretKey::generate(&mut rand::rng());
+        let store = Store::open(&url, Secrets::new(key.clone(), Vec::new())).await.unwrap();
         store.migrate_up().await.unwrap();
         let mut panels = Vec::new();
         for (seed, spec) in (1..).zip(&start.panels) {
@@ -166,7 +170,8 @@ impl World {
             api_url: telegram.url().parse().unwrap(),
             proxy: None,
         };
-        let world = Self { telegram, panels, core, clock, access, limits: start.limits, app: None, dir };
+        let world =
+            Self { telegram, panels, core, clock, url, key, access, limits: start.limits, app: None, dir };
         world.checks().await;
         world
     }
@@ -182,7 +187,7 @@ impl World {
         let executor = Executor::new(core.clone(), "test");
         let (for_chat, for_executor) = (stop.clone(), stop.clone());
         let tasks = vec![
-            tokio::spawn(karvan::telegram::run(desk, for_chat)),
+            tokio::spawn(karvan::telegram::run(desk.clone(), for_chat)),
             tokio::spawn(async move { executor.run(for_executor).await }),
             tokio::spawn(async move {
                 loop {
@@ -191,7 +196,12 @@ impl World {
                 }
             }),
         ];
-        self.app = Some(App { stop, tasks });
+        self.app = Some(App { desk, stop, tasks });
+    }
+
+    /// What the program's chat works with.
+    pub fn desk(&self) -> Arc<Desk> {
+        self.app.as_ref().expect("the program runs").desk.clone()
     }
 
     /// The program is killed: nothing of it ends in order.

@@ -72,7 +72,7 @@ impl Recovery {
     pub async fn outlook(&self) -> Result<Option<Outlook>, StoreError> {
         let store = &self.core.store;
         let Some(flag) = store.flag(HOLD).await?.filter(|flag| flag.raised) else { return Ok(None) };
-        let waiting = store.waiting_work().await?;
+        let waiting = store.waiting_work(flag.since).await?;
         let mut panels = Vec::new();
         let reconciler = Reconciler::new(self.core.clone());
         for instance in store.instances().await? {

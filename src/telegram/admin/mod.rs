@@ -140,14 +140,21 @@ async fn command(visit: Visit, admin: Admin, command: Command, step: Step, talk:
         "simulate" => simulate::command(&visit, rest).await,
         "maintenance" => windows::command(&visit, admin, &talk, rest).await,
         "rebalance" => rebalance::preview(&visit, None).await,
-        "reconcile" => reconcile::command(&visit, rest).await,
-        "adopt" => adoption::command(&visit, rest).await,
-        "restore" => recovery::report(&visit).await,
+        "reconcile" | "adopt" | "restore" => visit.unattended(|visit| reading(visit, command)).await,
         "invite" => invite::list(&visit).await,
         "why" => person::named(&visit, &talk, For::Why, rest).await,
         "audit" => audit::page(&visit, None).await,
         "cancel" => left(&visit, &step).await,
         _ => help(&visit).await,
+    }
+}
+
+/// Commands that read whole panels.
+async fn reading(visit: Visit, Command { name, rest, .. }: Command) -> HandlerResult {
+    match name.as_str() {
+        "reconcile" => reconcile::command(&visit, &rest).await,
+        "adopt" => adoption::command(&visit, &rest).await,
+        _ => recovery::report(&visit).await,
     }
 }
 
@@ -181,11 +188,9 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
         P::MoveTo { config, to, screen } => key::move_to(visit, admin, config, to, screen).await,
         P::RestartNow { id, screen } => exits::restart(visit, admin, &id, screen).await,
         P::MigrateStart { screen } => migrate::start(visit, admin, talk, step, screen).await,
-        P::ReconcileGo { id, screen } => reconcile::go(visit, admin, &id, screen).await,
-        P::ReconcileAnswer { id, answer, screen } => {
-            reconcile::answer(visit, admin, &id, answer, screen).await
+        press @ (P::ReconcileGo { .. } | P::ReconcileAnswer { .. } | P::AdoptGo { .. }) => {
+            visit.clone().unattended(|visit| reading_press(visit, admin, press)).await
         }
-        P::AdoptGo { id, screen } => adoption::go(visit, admin, &id, screen).await,
         P::HoldRelease { send, screen } => recovery::release(visit, admin, send, screen).await,
         P::RebalanceTurn(batch, turn) => rebalance::turn(visit, admin, batch, turn).await,
         P::Batch(batch, turn) => migrate::turn(visit, admin, batch, turn).await,
@@ -253,10 +258,10 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
                     rebalance::begin(visit, admin, rebalance::Begin::Back(batch)).await
                 }
                 P::Reconcile => reconcile::which(visit).await,
-                P::ReconcilePanel(id) => reconcile::preview(visit, &id, None).await,
                 P::Adopt => adoption::which(visit).await,
-                P::AdoptPanel(id) => adoption::preview(visit, &id, None).await,
-                P::Hold => recovery::report(visit).await,
+                press @ (P::ReconcilePanel(_) | P::AdoptPanel(_) | P::Hold) => {
+                    visit.clone().unattended(|visit| reading_press(visit, admin, press)).await
+                }
                 P::Invites => invite::list(visit).await,
                 P::InviteNew => invite::ask_uses(visit).await,
                 P::InviteDays(uses) => invite::ask_days(visit, uses).await,
@@ -267,6 +272,22 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
                 other => addnode::pressed(visit, talk, step, other).await,
             }
         }
+    }
+}
+
+/// Buttons that read whole panels.
+async fn reading_press(visit: Visit, admin: Admin, press: AdminPress) -> HandlerResult {
+    use AdminPress as P;
+    let visit = &visit;
+    match press {
+        P::ReconcileGo { id, screen } => reconcile::go(visit, admin, &id, screen).await,
+        P::ReconcileAnswer { id, answer, screen } => {
+            reconcile::answer(visit, admin, &id, answer, screen).await
+        }
+        P::ReconcilePanel(id) => reconcile::preview(visit, &id, None).await,
+        P::AdoptGo { id, screen } => adoption::go(visit, admin, &id, screen).await,
+        P::AdoptPanel(id) => adoption::preview(visit, &id, None).await,
+        _ => recovery::report(visit).await,
     }
 }
 

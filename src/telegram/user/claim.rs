@@ -11,12 +11,12 @@ use crate::telegram::{Button, HandlerResult, Screen, Visit};
 use crate::text;
 
 /// Looks whose it is, and says what came of it. The message with the secret is deleted.
-pub async fn claim(visit: &Visit, message: &Message, claimed: &Claimed) -> HandlerResult {
-    let t = &visit.t;
+pub async fn claim(visit: Visit, message: Message, claimed: Claimed) -> HandlerResult {
+    let (visit, t) = (&visit, &visit.t);
     if let Err(error) = visit.desk.tg.delete(visit.chat, i64::from(message.id.0)).await {
         tracing::warn!("a message with a secret stays: {error}");
     }
-    let looking = visit.desk.claims.claim(visit.user(), claimed);
+    let looking = visit.desk.claims.claim(visit.user(), &claimed);
     tokio::pin!(looking);
     let came = match tokio::time::timeout(PATIENCE, &mut looking).await {
         Ok(came) => came?,

@@ -121,7 +121,7 @@ pub async fn words(visit: Visit, message: Message) -> HandlerResult {
         }
     }
     if let Some(claimed) = message.text().and_then(claim::read) {
-        return super::claim::claim(&visit, &message, &claimed).await;
+        return visit.unattended(|visit| super::claim::claim(visit, message, claimed)).await;
     }
     let t = &visit.t;
     let hint = match message.text() {
