@@ -7,6 +7,7 @@
 
 mod doubts;
 mod limits;
+mod links;
 mod logins;
 mod looks;
 mod pulse;
