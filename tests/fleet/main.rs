@@ -10,4 +10,7 @@ mod link;
 mod outage;
 #[path = "../support/people.rs"]
 mod people;
+#[path = "../support/secrets.rs"]
+#[expect(dead_code, reason = "shared with the story of all logs")]
+mod secrets;
 mod world;
