@@ -96,7 +96,7 @@ pub async fn core(settings: &Settings, store: Store, clock: Arc<dyn Clock>) -> a
     let links = LinkBook::new(store.link_key(&mut chance).await?, settings.addresses.clone());
     let core = Core {
         panels: Arc::new(Panels::new(store.clone(), connector).with_probe(Arc::new(NetProbe::new()))),
-        placer: Arc::new(Placer::new(seed, settings.placement)),
+        placer: Arc::new(Placer::new(seed, settings.placement).by_exit(settings.addresses.is_some())),
         policy: Arc::new(settings.policy.clone()),
         signals: Arc::new(Signals::default()),
         links: Arc::new(links),

@@ -54,7 +54,7 @@ fn dead(address: &str) -> Node {
 }
 
 fn plan(nodes: impl IntoIterator<Item = Node>) -> Plan {
-    Plan { nodes: nodes.into_iter().collect(), region: None }
+    Plan { nodes: nodes.into_iter().collect(), ..Plan::default() }
 }
 
 fn rewritten(body: &str, plan: &Plan) -> String {

@@ -81,7 +81,7 @@ impl Shown {
             region: Some(&region),
             link: &self.link,
             support: Some("https://t.me/example_support"),
-            bot: Some("https://t.me/example_bot"),
+            bot: Some("example_bot"),
             notices: &self.notices,
             apps: &apps,
             system,

@@ -14,6 +14,7 @@ mod m0007_replicas;
 mod m0008_adoption;
 mod m0009_traffic;
 mod m0010_vantages;
+mod m0011_exits;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_adoption::Migration),
             Box::new(m0009_traffic::Migration),
             Box::new(m0010_vantages::Migration),
+            Box::new(m0011_exits::Migration),
         ]
     }
 }

@@ -16,6 +16,7 @@ pub mod id;
 pub mod incident;
 pub mod instance;
 pub mod key;
+pub mod linger;
 pub mod link;
 pub mod older;
 pub mod operation;

@@ -254,6 +254,7 @@ impl Desk {
         let (name, region) = (self.title(known), links.region(known));
         let shown = links.core().links.link(link.config, link.epoch).unwrap_or_default();
         let support = support_contact.as_deref().and_then(text::link::address_of_contact);
+        let bot = links.core().signals.bot();
         let view = PageView {
             name: &name,
             feeling,
@@ -264,7 +265,7 @@ impl Desk {
             region: region.as_ref(),
             link: &shown,
             support: support.as_deref(),
-            bot: None,
+            bot: bot.as_deref(),
             notices: &notices,
             apps,
             system: page::system(agent),

@@ -97,6 +97,7 @@ struct State {
     foreign: u32,
     certificate_ends_at: Option<Timestamp>,
     nodes: Vec<Node>,
+    hosts: Vec<(String, String)>,
     restarts: u32,
     late: Vec<Write>,
     arrived: Vec<Arrived>,
@@ -196,6 +197,13 @@ impl FakePanel {
         self.state().certificate_ends_at = ends_at;
     }
 
+    /// What its links lead to, each an address with a port and a remark, as Marzban's hosts; `{USERNAME}` in a remark is
+    /// the account's name.
+    pub fn set_hosts(&self, hosts: &[(&str, &str)]) {
+        let owned = |(address, remark): &(&str, &str)| ((*address).to_owned(), (*remark).to_owned());
+        self.state().hosts = hosts.iter().map(owned).collect();
+    }
+
     /// Its worker servers, as a detailed look shows them.
     pub fn set_nodes(&self, nodes: Vec<Node>) {
         self.state().nodes = nodes;
@@ -291,9 +299,21 @@ impl FakePanel {
             used: kept.used,
             note: Some(note.clone()),
             subscription_url: Some(format!("https://{}/sub/{name}-{}", self.host, state.reads)),
-            links: vec![format!("vless://{}@{}:443#{name}", credentials.uuid, self.host)],
+            links: self.links(state, kept),
             online_at: kept.online_at,
         }
+    }
+
+    /// One link, or one for each host that was set.
+    fn links(&self, state: &State, kept: &Kept) -> Vec<String> {
+        let Wanted { name, credentials, .. } = &kept.wanted;
+        let link = |address: &str, remark: &str| {
+            format!("vless://{}@{address}#{}", credentials.uuid, remark.replace("{USERNAME}", name.as_str()))
+        };
+        if state.hosts.is_empty() {
+            return vec![link(&format!("{}:443", self.host), "{USERNAME}")];
+        }
+        state.hosts.iter().map(|(address, remark)| link(address, remark)).collect()
     }
 
     /// Lets a call arrive: the fault it meets, or the failure that holds for all.
@@ -502,7 +522,7 @@ impl Panel for FakePanel {
         let _ = self.held.subscribe().wait_for(|held| !held).await;
         let links = shown.ok_or(PanelError::NotFound)?.links;
         let (content_type, body) = if agent.to_ascii_lowercase().starts_with("clash") {
-            ("text/yaml", yaml(&links, &self.host))
+            ("text/yaml", yaml(&links))
         } else {
             ("text/plain", STANDARD.encode(links.join("\n")))
         };
@@ -528,13 +548,16 @@ impl Panel for FakePanel {
 }
 
 /// Links as Clash reads them.
-fn yaml(links: &[String], host: &str) -> String {
+fn yaml(links: &[String]) -> String {
     let mut text = "proxies:\n".to_owned();
     let mut names = Vec::new();
     for link in links {
-        let name = link.rsplit('#').next().unwrap_or_default();
-        let uuid = link.trim_start_matches("vless://").split('@').next().unwrap_or_default();
-        text.push_str(&format!("- {{name: {name}, type: vless, server: {host}, port: 443, uuid: {uuid}}}\n"));
+        let (plain, name) = link.trim_start_matches("vless://").split_once('#').unwrap_or_default();
+        let (uuid, address) = plain.split_once('@').unwrap_or_default();
+        let (host, port) = address.rsplit_once(':').unwrap_or_default();
+        text.push_str(&format!(
+            "- {{name: {name}, type: vless, server: {host}, port: {port}, uuid: {uuid}}}\n"
+        ));
         names.push(name);
     }
     text.push_str(&format!(

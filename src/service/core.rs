@@ -185,6 +185,8 @@ pub struct Signals {
     pub loops: Loops,
     /// Whether Telegram answers; `None`: nobody asked it yet.
     telegram: Mutex<Option<bool>>,
+    /// The bot's user name, once Telegram told it.
+    bot: Mutex<Option<String>>,
 }
 
 impl Default for Signals {
@@ -198,6 +200,7 @@ impl Default for Signals {
             settled: broadcast::Sender::new(1024),
             loops: Loops::default(),
             telegram: Mutex::default(),
+            bot: Mutex::default(),
         }
     }
 }
@@ -243,6 +246,17 @@ impl Signals {
     #[must_use]
     pub fn telegram_answers(&self) -> Option<bool> {
         *self.telegram.lock().expect("never poisoned")
+    }
+
+    /// What the bot is called, such as `example_bot`.
+    pub fn bot_is(&self, username: String) {
+        *self.bot.lock().expect("never poisoned") = Some(username);
+    }
+
+    /// The bot's user name; `None`: Telegram never told it.
+    #[must_use]
+    pub fn bot(&self) -> Option<String> {
+        self.bot.lock().expect("never poisoned").clone()
     }
 
     /// Hears of operations from now on.

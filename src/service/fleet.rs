@@ -324,6 +324,29 @@ impl Fleet {
         Ok(changed)
     }
 
+    /// Says where an exit leaves the network; `None`: where its instance does. `false`: there is none of that number.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn set_node_region(
+        &self,
+        by: Option<UserId>,
+        id: &InstanceId,
+        node: &StoredNode,
+        region: Option<&Region>,
+    ) -> Result<bool, FleetError> {
+        let store = &self.core.store;
+        let changed = store.set_node_region(id, node.id, region).await?;
+        if changed {
+            let detail = serde_json::json!({ "node": node.name, "region": region });
+            let now = self.core.clock.now();
+            store.record(by, "node-location", &format!("instance {id}"), detail, now).await?;
+            self.core.placer.refresh(store).await?;
+            self.core.signals.work.notify_one();
+        }
+        Ok(changed)
+    }
+
     /// Lets the panel connect to one of its worker servers anew. How that went, the next check tells.
     ///
     /// # Errors

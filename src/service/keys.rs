@@ -80,6 +80,9 @@ pub enum KeyError {
     /// The key is where it shall go.
     #[error("the key is there already")]
     ThereAlready,
+    /// The server of the key leads there too: nothing moves, and the key's links take the other exit first.
+    #[error("the server of the key leads to {0} too")]
+    SameServer(Region),
     /// No instance is there.
     #[error("no instance in {0}")]
     NoSuchLocation(Region),
@@ -344,7 +347,7 @@ impl Keys {
     /// Another location; `None` is automatic.
     ///
     /// # Errors
-    /// `NotFound`, `NotYours`, `Ended`, `NoSuchLocation`, `ThereAlready`, `NothingLeft`.
+    /// `NotFound`, `NotYours`, `Ended`, `NoSuchLocation`, `ThereAlready`, `SameServer`, `NothingLeft`.
     pub async fn relocate(
         &self,
         ask: &Ask,
@@ -354,9 +357,16 @@ impl Keys {
         let key = self.serving(ask, config).await?;
         self.known(region.as_ref())?;
         self.core.store.set_wanted_region(config, region.as_ref()).await?;
-        let here = key.primary().and_then(|primary| self.core.placer.region_of(&primary.instance));
-        if region.is_some() && region == here && key.operation.is_none() {
-            return Err(KeyError::ThereAlready);
+        if let (Some(region), Some(primary), None) = (&region, key.primary(), &key.operation) {
+            let place = |wanted| self.core.placer.place_of(&primary.instance, wanted);
+            if place(Some(region)).as_ref() == Some(region) {
+                let was_there = place(key.config.wanted_region.as_ref()).as_ref() == Some(region);
+                return Err(if was_there {
+                    KeyError::ThereAlready
+                } else {
+                    KeyError::SameServer(region.clone())
+                });
+            }
         }
         if region.is_none() && self.is_best_place(&key) {
             return Err(KeyError::ThereAlready);
@@ -615,7 +625,10 @@ impl Keys {
             owner: key.config.owner,
             standing: key.config.standing(used, self.core.clock.now()),
             preparing,
-            region: instance.as_ref().map(|instance| instance.region.clone()),
+            region: instance.as_ref().map(|instance| {
+                let place = self.core.placer.place_of(&instance.id, key.config.wanted_region.as_ref());
+                place.unwrap_or_else(|| instance.region.clone())
+            }),
             instance: instance.map(|instance| (instance.id, instance.name)),
             expires_at: key.config.expires_at,
             data_limit: key.config.data_limit,

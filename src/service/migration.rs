@@ -145,7 +145,7 @@ impl Migrations {
             }
             let mut exclude: Vec<_> = key.buried.iter().map(|(instance, _)| instance.clone()).collect();
             exclude.push(primary.instance.clone());
-            let here = self.core.placer.region_of(&primary.instance);
+            let here = self.core.placer.place_of(&primary.instance, key.config.wanted_region.as_ref());
             match choose(&mut planned, to, here, &exclude, config, now) {
                 Some(target) => plan.moves.push((config, target)),
                 None => {

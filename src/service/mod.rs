@@ -39,6 +39,7 @@ pub mod health;
 pub mod incidents;
 pub mod keys;
 pub mod leader;
+pub mod linger;
 pub mod links;
 pub mod loops;
 pub mod migration;

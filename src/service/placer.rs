@@ -1,11 +1,11 @@
 //! Where keys go: the one mirror of the counters in this process, which contains its own decisions in flight.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use tokio::sync::{RwLock, RwLockReadGuard};
 
-use crate::domain::instance::{Health, Instance, Mode};
+use crate::domain::instance::{Health, Instance};
 use crate::domain::key::Role;
 use crate::domain::placement::{
     Candidate, Decision, Explanation, Mirror, NoPlace, NodeFacts, Policy, Request,
@@ -22,6 +22,7 @@ pub struct Placer {
     mirror: Mutex<Mirror>,
     ramps: Mutex<BTreeMap<InstanceId, f64>>,
     turns: RwLock<()>,
+    by_exit: bool,
 }
 
 impl Placer {
@@ -32,7 +33,16 @@ impl Placer {
             mirror: Mutex::new(Mirror::new(seed, policy)),
             ramps: Mutex::default(),
             turns: RwLock::new(()),
+            by_exit: false,
         }
+    }
+
+    /// The same, for a service whose links are its own: they can put an exit first, so where exits leave the
+    /// network is a location too.
+    #[must_use]
+    pub fn by_exit(mut self, links_are_ours: bool) -> Self {
+        self.by_exit = links_are_ours;
+        self
     }
 
     /// To be held from a choice until the database has confirmed or refused it. Many may hold one at once.
@@ -51,18 +61,23 @@ impl Placer {
     /// The database.
     pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
         let health: BTreeMap<_, _> = store.health().await?.into_iter().collect();
-        let mut nodes: BTreeMap<InstanceId, Vec<NodeFacts>> = BTreeMap::new();
+        let mut nodes: BTreeMap<InstanceId, (Vec<NodeFacts>, BTreeSet<Region>)> = BTreeMap::new();
         for (id, node) in store.nodes().await? {
-            nodes.entry(id).or_default().push(node.facts());
+            let (facts, exits) = nodes.entry(id).or_default();
+            let fact = node.facts();
+            exits.extend(node.region.filter(|_| self.by_exit && fact.serves()));
+            facts.push(fact);
         }
         let instances = store.instances().await?;
         let candidates = {
             let ramps = self.ramps.lock().expect("never poisoned");
             let of = |instance: &Instance| {
                 let health = health.get(&instance.id).map(|report| report.health);
-                let nodes = nodes.remove(&instance.id).unwrap_or_default();
+                let (nodes, mut exits) = nodes.remove(&instance.id).unwrap_or_default();
+                exits.remove(&instance.region);
+                let exits = exits.into_iter().collect();
                 let ramp = ramps.get(&instance.id).copied().unwrap_or(1.0);
-                Candidate { ramp, ..candidate(instance, health, nodes) }
+                Candidate { ramp, nodes, exits, ..candidate(instance, health) }
             };
             instances.iter().map(of).collect()
         };
@@ -144,7 +159,25 @@ impl Placer {
         mirror.candidate(id).map(|candidate| candidate.health)
     }
 
-    /// Where an instance's traffic leaves the network.
+    /// Where the traffic of a key on an instance leaves the network: where its owner wants it to, if an exit of that
+    /// instance does; else where the instance stands.
+    #[must_use]
+    pub fn place_of(&self, id: &InstanceId, wanted: Option<&Region>) -> Option<Region> {
+        let mirror = self.mirror.lock().expect("never poisoned");
+        let candidate = mirror.candidate(id)?;
+        let wanted = wanted.filter(|region| candidate.reaches(region));
+        Some(wanted.unwrap_or(&candidate.region).clone())
+    }
+
+    /// The locations that keys on an instance may be in.
+    #[must_use]
+    pub fn places_of(&self, id: &InstanceId) -> Vec<Region> {
+        let mirror = self.mirror.lock().expect("never poisoned");
+        let Some(candidate) = mirror.candidate(id) else { return Vec::new() };
+        candidate.exits.iter().chain([&candidate.region]).cloned().collect()
+    }
+
+    /// Where an instance stands.
     #[must_use]
     pub fn region_of(&self, id: &InstanceId) -> Option<Region> {
         let mirror = self.mirror.lock().expect("never poisoned");
@@ -158,15 +191,10 @@ impl Placer {
         self.explain(&request, now).chosen.is_some()
     }
 
-    /// The locations of all instances that we manage.
+    /// Where keys can be: where instances that we manage stand, and where exits of them leave the network.
     #[must_use]
     pub fn regions(&self) -> Vec<Region> {
-        let mirror = self.mirror.lock().expect("never poisoned");
-        let managed = mirror.candidates().filter(|candidate| candidate.mode == Mode::Manage);
-        let mut regions: Vec<Region> = managed.map(|candidate| candidate.region.clone()).collect();
-        regions.sort();
-        regions.dedup();
-        regions
+        self.mirror.lock().expect("never poisoned").offered().into_iter().collect()
     }
 
     /// A copy of the mirror to plan with: what is chosen there takes no place anywhere.
@@ -189,7 +217,6 @@ pub(super) fn is_beyond(mirror: &Mirror, id: &InstanceId, share: f64) -> bool {
 }
 
 /// What placement needs to know of an instance.
-fn candidate(instance: &Instance, health: Option<Health>, nodes: Vec<NodeFacts>) -> Candidate {
-    let health = health.unwrap_or(Health::Unknown);
-    Candidate { nodes, ..Candidate::of(instance, health) }
+fn candidate(instance: &Instance, health: Option<Health>) -> Candidate {
+    Candidate::of(instance, health.unwrap_or(Health::Unknown))
 }

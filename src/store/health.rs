@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, Iterable, QueryFilter,
 use crate::domain::instance::{Health, HealthReport, Node, NodeStatus};
 use crate::domain::placement::NodeFacts;
 use crate::domain::quota::GIB;
-use crate::domain::{InstanceId, Timestamp};
+use crate::domain::{InstanceId, Region, Timestamp};
 
 use super::entity::{instance_health, nodes};
 use super::{Store, StoreError, rows};
@@ -49,6 +49,8 @@ pub struct StoredNode {
     pub hidden: bool,
     /// Bytes in the last 30 days.
     pub traffic: Option<u64>,
+    /// Where it leaves the network, if elsewhere than its instance; admins say so.
+    pub region: Option<Region>,
 }
 
 impl StoredNode {
@@ -88,6 +90,7 @@ fn node_of(row: nodes::Model) -> Result<(InstanceId, StoredNode), StoreError> {
     let node = StoredNode {
         id: row.id,
         traffic: rows::bytes_opt(row.traffic).ok_or_else(|| corrupt("traffic"))?,
+        region: rows::parse_opt(row.region.as_deref()).ok_or_else(|| corrupt("region"))?,
         remote_id: row.remote_id,
         status: rows::word(&row.status).ok_or_else(|| corrupt("status"))?,
         name: row.name,

@@ -14,6 +14,7 @@ use super::entity::{
     assignments, checks_5min, endpoints, instance_counters, instance_health, instances, nodes, operations,
     reconciliations, sightings, signals, tombstones, traffic_hourly, vantage_sights, windows,
 };
+use super::exits::forget_assigned;
 use super::links::forget_last_good;
 use super::{Secrets, Store, StoreError, rows};
 
@@ -279,6 +280,7 @@ impl Store {
             .exec(&tx)
             .await?;
         nodes::Entity::delete_many().filter(nodes::Column::InstanceId.eq(id)).exec(&tx).await?;
+        forget_assigned(&tx, id).await?;
         endpoints::Entity::delete_many().filter(endpoints::Column::InstanceId.eq(id)).exec(&tx).await?;
         checks_5min::Entity::delete_many().filter(checks_5min::Column::InstanceId.eq(id)).exec(&tx).await?;
         signals::Entity::delete_many().filter(signals::Column::InstanceId.eq(id)).exec(&tx).await?;

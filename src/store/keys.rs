@@ -140,7 +140,7 @@ pub(super) fn ended_before(before: Timestamp) -> Condition {
 }
 
 /// For statements over `assignments`: no operation is open for the key.
-fn nothing_works_on_it() -> Expr {
+pub(super) fn nothing_works_on_it() -> Expr {
     let open = operations_table::Entity::find()
         .select_only()
         .column(operations_table::Column::Id)

@@ -586,7 +586,7 @@ impl Store {
         operation: &Operation,
         classes: RangeInclusive<i32>,
         instance: &InstanceId,
-        region: &Region,
+        regions: &[Region],
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         use waitlist::Column;
@@ -594,7 +594,7 @@ impl Store {
         let (since, id) = (operation.created_at, operation.id.0);
         let earlier = Column::Since.lt(since).or(Column::Since.eq(since).and(Column::OperationId.lt(id)));
         let before = Column::Class.lt(class).or(Column::Class.eq(class).and(earlier));
-        let here = Column::Region.is_null().or(Column::Region.eq(region.to_string()));
+        let here = Column::Region.is_null().or(Column::Region.is_in(regions.iter().map(ToString::to_string)));
         let line = waitlist::Entity::find().filter(before).filter(here).filter(Column::Class.gte(least));
         // Mostly nobody waits.
         if line.clone().count(self.read()).await? == 0 {

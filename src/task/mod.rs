@@ -25,6 +25,7 @@ use crate::service::executor::Executor;
 use crate::service::failover::Failover;
 use crate::service::health::vantages::Vantages;
 use crate::service::health::{self, Rounds};
+use crate::service::linger::Lingers;
 use crate::service::links::Links;
 use crate::service::links::addresses::AddressWatch;
 use crate::service::rebalance::Rebalance;
@@ -41,6 +42,8 @@ const REFRESH: Duration = Duration::from_millis(500);
 const UPKEEP: Duration = Duration::from_secs(1);
 /// Dead instances and those that are being left are looked at this often.
 const FAILOVER: Duration = Duration::from_secs(1);
+/// Whether all apps of a key fetched its new links, so that the old ones may end, is looked this often.
+const LINGER: Duration = Duration::from_secs(60);
 /// Whether an instance that keys were moved away from is empty is looked this often.
 const DRAIN: Duration = Duration::from_secs(30);
 /// What evens out the load goes on this often.
@@ -146,6 +149,8 @@ pub async fn run_with(core: Core, executor: Executor, beside: Beside, stop: Canc
     if let Some(links) = &beside.links {
         let at = AddressWatch::new(links.core().planning());
         leading(ADDRESSES, "addresses", tick(move || addresses(at.clone())));
+        let at = Lingers::new(links.core().planning());
+        leading(LINGER, "linger", tick(move || linger(at.clone())));
     }
     if let Some(beacon) = beside.beacon.filter(|beacon| !beacon.is_idle()) {
         let (at, until) = (Arc::new(tokio::sync::Mutex::new(beacon)), stop.clone());
@@ -194,6 +199,11 @@ async fn address(watch: AddressWatch) -> anyhow::Result<()> {
 
 async fn addresses(watch: AddressWatch) -> anyhow::Result<()> {
     Ok(watch.look().await?)
+}
+
+async fn linger(lingers: Lingers) -> anyhow::Result<()> {
+    lingers.tick().await?;
+    Ok(())
 }
 
 async fn fetches(links: Links) -> anyhow::Result<()> {

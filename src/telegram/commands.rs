@@ -11,11 +11,17 @@ use super::tg::TgError;
 use crate::domain::UserId;
 use crate::text::{self, Lang, T};
 
+/// The setting that holds the bot's user name, for pages made while Telegram is away.
+const BOT: &str = "bot";
 /// Between two tries.
 const RETRY: Duration = Duration::from_secs(30);
 
-/// Introduces the bot as soon as Telegram can be reached; ends then.
+/// Introduces the bot as soon as Telegram can be reached; ends then. Until then the bot is called as it was last time.
 pub(super) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
+    match desk.core.store.setting(BOT).await {
+        Ok(known) => known.into_iter().for_each(|username| desk.core.signals.bot_is(username)),
+        Err(error) => tracing::debug!("the bot's name is not known yet: {error}"),
+    }
     while !stop.is_cancelled() {
         match introduce(&desk).await {
             Ok(()) => return,
@@ -32,11 +38,12 @@ pub(super) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
 }
 
 async fn introduce(desk: &Desk) -> Result<(), TgError> {
-    if desk.username.get().is_none() {
-        let username = desk.tg.username().await?;
-        tracing::info!("the bot is @{username}");
-        let _ = desk.username.set(username); // the same name, should two tasks ask
+    let username = desk.tg.username().await?;
+    if let Err(error) = desk.core.store.set_setting(BOT, &username).await {
+        tracing::debug!("the bot's name is not kept: {error}");
     }
+    tracing::info!("the bot is @{username}");
+    desk.core.signals.bot_is(username);
     publish(desk, BotCommandScope::AllPrivateChats, text::command::user).await?;
     for admin in &desk.core.policy.admins {
         publish_for(desk, *admin).await?;

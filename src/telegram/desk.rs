@@ -1,6 +1,6 @@
 //! What handlers and the courier work with.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use teloxide::types::UserId as TelegramUser;
 use tokio_util::task::TaskTracker;
@@ -59,8 +59,6 @@ pub struct Desk {
     pub limiter: Limiter,
     /// Small things that nobody waits for.
     pub tracker: TaskTracker,
-    /// The bot's user name, once Telegram told it.
-    pub username: OnceLock<String>,
 }
 
 impl Desk {
@@ -77,7 +75,6 @@ impl Desk {
             menus: Menus::new(core.store.clone(), core.clock.clone(), tg.clone()),
             limiter: Limiter::default(),
             tracker: TaskTracker::new(),
-            username: OnceLock::new(),
             core,
             words,
             apps,

@@ -22,6 +22,9 @@ pub fn key(t: &T, error: &KeyError) -> Html {
         KeyError::Ended(standing) => ended(t, *standing),
         KeyError::NothingToChange => say!(t, "error-key-unchanged"),
         KeyError::ThereAlready => say!(t, "error-key-there"),
+        KeyError::SameServer(region) => {
+            say!(t, "error-key-same-server", location = region::label(t, region))
+        }
         KeyError::NoSuchLocation(region) => {
             say!(t, "error-key-location", location = region::label(t, region))
         }

@@ -57,8 +57,6 @@ labels! {
     secret = "page-secret",
     /// Writes to whoever helps.
     support = "page-support",
-    /// Opens the chat with the bot.
-    bot = "page-bot",
     /// The same device's other apps.
     other_apps = "page-other-apps",
 }
@@ -151,6 +149,18 @@ pub fn place(t: &T, at: &Region) -> String {
 #[must_use]
 pub fn device(t: &T, system: System) -> String {
     button::device_name(t, system)
+}
+
+/// Opens the chat with the bot.
+#[must_use]
+pub fn bot(t: &T, username: &str) -> String {
+    plain!(t, "page-bot", bot = format!("@{username}"))
+}
+
+/// What to do if somebody else has the link: the buttons in the chat with the bot.
+#[must_use]
+pub fn reset(t: &T) -> String {
+    plain!(t, "page-reset", key = button::my_key(t), more = button::more(t), reset = button::reset(t))
 }
 
 /// Gets an app.

@@ -577,8 +577,9 @@ async fn every_field_of_a_panel_can_be_changed() {
       🟢 Master · 127.0.0.1 · 0 GB in 30 days
       [🔎 Test now] [✏️ Edit]
       [🚪 No new keys] [🛠 Maintenance]
-      [👥 Keys here] [🚚 Move everyone away]
-      [🗑 Remove] [‹ Back]
+      [👥 Keys here] [🛰 Exits]
+      [🚚 Move everyone away] [🗑 Remove]
+      [‹ Back]
     ");
     let instance = world.core.store.instance(&"de1".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!((instance.name.as_str(), instance.max_users, instance.priority), ("Frankfurt <1>", 1, 3));
@@ -669,8 +670,9 @@ async fn a_panel_is_closed_kept_for_maintenance_opened_and_removed() {
       🟢 Master · 127.0.0.1 · 0 GB in 30 days
       [🔎 Test now] [✏️ Edit]
       [🚪 No new keys] [🛠 Maintenance]
-      [👥 Keys here] [🚚 Move everyone away]
-      [🗑 Remove] [‹ Back]
+      [👥 Keys here] [🛰 Exits]
+      [🚚 Move everyone away] [🗑 Remove]
+      [‹ Back]
     ");
     boss.click("No new keys").await;
     boss.expect("DE1 takes no new keys").await;

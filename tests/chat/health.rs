@@ -132,6 +132,16 @@ async fn exits_are_hidden_connected_anew_and_the_core_restarted_when_asked_twice
     boss.expect("Berlin counts again").await;
     boss.click("Connect anew").await;
     boss.expect("connects to Berlin anew").await;
+    boss.expect_button("🌍 Location").await;
+    boss.click("🌍 Location").await;
+    boss.expect("Where does Berlin leave the network").await;
+    boss.send("somewhere").await;
+    boss.expect("two letters").await;
+    boss.send("nl").await;
+    boss.expect("Berlin leaves in 🇳🇱 Netherlands").await;
+    boss.click("🌍 Location").await;
+    boss.click("Where its panel stands").await;
+    boss.expect("Berlin leaves in 🇩🇪 Germany").await;
     assert_eq!(world.posts("de1", &format!("/api/node/{berlin}/reconnect")), 1);
     world.checks().await;
     boss.click("Back").await;
@@ -146,6 +156,46 @@ async fn exits_are_hidden_connected_anew_and_the_core_restarted_when_asked_twice
     let nodes = world.core.store.nodes_of(&"de1".parse().unwrap()).await.unwrap();
     assert!(nodes.iter().all(|node| node.status == NodeStatus::Connected && !node.hidden));
     world.rests().await;
+}
+
+#[tokio::test]
+async fn an_admin_says_through_which_exit_a_link_leads() {
+    let world = World::with(Start { panels: vec![Spec("de1", "de", 100)], ..Start::default() }).await;
+    let boss = world.admin().await;
+    world.panel("de1").add_node(&NodeSpec::new("Berlin", "192.0.2.7"));
+    world.clock.advance(Duration::from_secs(2));
+    world.checks().await;
+    boss.send("/nodes").await;
+    boss.click("DE1").await;
+    boss.click("Exits").await;
+    boss.click("Links and exits").await;
+    boss.expect("they come with the first key").await;
+    let alice = world.alice();
+    world.first_key(&alice).await;
+    boss.click("Back").await;
+    boss.click("Links and exits").await;
+    let all = boss.expect("Links of DE1").await;
+    assert!(all.text.contains("127.0.0.1:") && all.text.contains("→ Master"), "{}", all.text);
+    let key = world.core.store.keys_of(UserId(alice.id())).await.unwrap()[0];
+    let secret = world.core.store.credentials(key).await.unwrap().unwrap().uuid.to_string();
+    assert!(!all.text.contains(&secret), "nothing secret");
+    boss.click("🔗 ").await;
+    boss.expect("Through which exit does").await;
+    boss.click("Berlin").await;
+    boss.expect("Saved").await;
+    let said = boss.expect("→ Berlin (you said so)").await.text;
+    assert_eq!(said.matches("you said so").count(), 1, "{said}");
+    let said = world.core.store.assigned_links(&"de1".parse().unwrap()).await.unwrap();
+    assert_eq!(said.iter().map(|(_, node)| node.as_deref()).collect::<Vec<_>>(), [Some("Berlin")]);
+    boss.click("🔗 ").await;
+    boss.click("Through none of them").await;
+    boss.expect("through no exit (you said so)").await;
+    boss.click("🔗 ").await;
+    boss.click("As its address or name says").await;
+    boss.expect("Saved").await;
+    assert!(world.core.store.assigned_links(&"de1".parse().unwrap()).await.unwrap().is_empty());
+    world.rests().await;
+    assert!(!boss.transcript().contains(&secret));
 }
 
 #[tokio::test]

@@ -10,8 +10,11 @@ mod db;
 mod memory;
 
 mod addresses;
+mod clients;
+mod exits;
 mod floods;
 mod knocks;
+mod linger;
 mod old;
 mod outages;
 mod store;

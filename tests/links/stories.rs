@@ -257,6 +257,12 @@ async fn a_browser_sees_a_page() {
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
     let english = town.ask("GET", &format!("{path}?lang=en"), &browser).await;
     assert!(english.body.contains("lang=\"en\" dir=\"ltr\""), "the language that was tapped");
+    // Whoever has the link finds the way to the bot, once Telegram told its name.
+    assert!(!english.body.contains("_bot") && !english.body.contains("Reset link"));
+    town.world.core.signals.bot_is("example_bot".to_owned());
+    let english = town.ask("GET", &format!("{path}?lang=en"), &browser).await;
+    assert!(english.body.contains("href=\"https://t.me/example_bot\""), "{}", english.body);
+    assert!(english.body.contains("Open the bot @example_bot") && english.body.contains("Reset link"));
     let wrong = town.ask("GET", "/sub/x", &browser).await;
     assert_eq!((wrong.status, wrong.body.as_str()), (404, ""), "a page only for those who have a link");
     assert_eq!(town.links.write().await.unwrap(), 0, "a look is no fetch");

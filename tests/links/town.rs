@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use karvan::domain::instance::Health;
-use karvan::domain::{Clock, ConfigId};
+use karvan::domain::{Clock, ConfigId, Timestamp};
 use karvan::http::listen::{Door, Patience};
 use karvan::http::public::{Front, routes};
 use karvan::http::{closed, vantage};
@@ -39,7 +39,7 @@ pub struct Town {
     pub world: World,
     pub links: Links,
     gate: Gate,
-    _db: Db,
+    db: Db,
 }
 
 /// A door, and an app in front of it. It closes with the value.
@@ -122,7 +122,7 @@ impl Town {
     async fn around(world: World, db: Db) -> Self {
         let links = Links::new(world.core.clone());
         let gate = Gate::of(links.clone()).await;
-        Self { world, links, gate, _db: db }
+        Self { world, links, gate, db }
     }
 
     /// A door of a process that has seen nothing yet.
@@ -144,6 +144,16 @@ impl Town {
     /// Time passes; what is known of keys and panels' answers is old.
     pub fn passes(&self, seconds: u64) {
         self.world.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.world.clock.now()
+    }
+
+    /// Changes rows behind the store's back.
+    pub async fn tamper(&self, statement: &str) {
+        self.db.tamper(statement).await;
     }
 
     /// How often a panel was asked for an app.

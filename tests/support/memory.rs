@@ -172,7 +172,7 @@ impl World {
         let probe = FakeProbe::new();
         let core = Core {
             panels: Arc::new(connected(store.clone(), &panels, &probe)),
-            placer: Arc::new(Placer::new(7, placement::Policy::default())),
+            placer: Arc::new(Placer::new(7, placement::Policy::default()).by_exit(links.are_ours())),
             store,
             clock: clock.clone(),
             policy: Arc::new(policy),

@@ -62,6 +62,9 @@ pub struct Candidate {
     pub rate_share: Option<f64>,
     /// Its exits; may be empty when nothing is known of them.
     pub nodes: Vec<NodeFacts>,
+    /// Where exits of it leave the network, besides its own region. They are taken where no
+    /// instance that stands there can be.
+    pub exits: Vec<Region>,
 }
 
 impl Candidate {
@@ -85,7 +88,14 @@ impl Candidate {
             ramp: 1.0,
             rate_share: None,
             nodes: Vec::new(),
+            exits: Vec::new(),
         }
+    }
+
+    /// Whether a key on it may leave the network in `region`.
+    #[must_use]
+    pub fn reaches(&self, region: &Region) -> bool {
+        self.region == *region || self.exits.contains(region)
     }
 
     /// What it can carry, in users of an instance of weight 1.

@@ -14,6 +14,8 @@ pub(super) struct Found {
     step: Step,
     tier: usize,
     avoided: bool,
+    /// No instance that stands there could be taken.
+    by_exit: bool,
     best: Least<SHORTLISTED>,
 }
 
@@ -54,7 +56,7 @@ impl Mirror {
         let here = |region: &&Region| {
             mirror.look(&Request { region: Some((*region).clone()), ..request.clone() }, now).is_ok()
         };
-        mirror.regions.iter().filter(here).cloned().collect()
+        mirror.offered().iter().filter(here).cloned().collect()
     }
 
     /// What would be chosen and why; nothing is taken.
@@ -106,8 +108,14 @@ impl Mirror {
         request.region.as_ref().map(|region| self.regions.binary_search(region)).transpose()
     }
 
+    /// Where the region is, before where only an exit leads there.
     pub(super) fn find(&self, request: &Request<'_>) -> Option<Found> {
-        let region = self.region_of(request).ok()?;
+        let there = self.region_of(request).ok().and_then(|region| self.find_in(region, request, false));
+        let by_exit = || self.find_in(None, request, true);
+        there.or_else(|| (request.region.is_some() && self.has_exits).then(by_exit).flatten())
+    }
+
+    fn find_in(&self, region: Option<usize>, request: &Request<'_>, by_exit: bool) -> Option<Found> {
         for step in STEPS {
             for tier in 0..self.tiers.len() {
                 let tally = &self.tallies[self.cell(tier, region)];
@@ -115,23 +123,30 @@ impl Mirror {
                     continue;
                 }
                 if request.prefer_not_provider.is_some() {
-                    let best = self.search(step, tally, request, true);
+                    let best = self.search(step, tally, request, by_exit, true);
                     if !best.is_empty() {
-                        return Some(Found { step, tier, avoided: true, best });
+                        return Some(Found { step, tier, by_exit, avoided: true, best });
                     }
                 }
-                let best = self.search(step, tally, request, false);
+                let best = self.search(step, tally, request, by_exit, false);
                 if !best.is_empty() {
-                    return Some(Found { step, tier, avoided: false, best });
+                    return Some(Found { step, tier, by_exit, avoided: false, best });
                 }
             }
         }
         None
     }
 
-    fn search(&self, step: Step, tally: &Tally, request: &Request<'_>, avoid: bool) -> Least<SHORTLISTED> {
-        // The span is in the region already; what is left to ask of most requests is nothing.
-        let choosy = !request.tags.is_empty() || request.protocol.is_some();
+    fn search(
+        &self,
+        step: Step,
+        tally: &Tally,
+        request: &Request<'_>,
+        by_exit: bool,
+        avoid: bool,
+    ) -> Least<SHORTLISTED> {
+        // The span is in the region already, but for exits; what is left to ask of most requests is nothing.
+        let choosy = by_exit || !request.tags.is_empty() || request.protocol.is_some();
         let mut spans: [Range<usize>; OPEN_CLASSES] = Default::default();
         for class in [Class::Healthy, Class::Degraded, Class::Suspect] {
             if let Some(index) = class.index().filter(|_| step_takes(step, class, request)) {
@@ -185,11 +200,20 @@ impl Mirror {
         }
     }
 
+    /// Whether a slot is left out because instances that stand in the region were found.
+    fn is_only_an_exit(slot: &Slot, request: &Request<'_>, found: Option<&Found>) -> bool {
+        found.is_some_and(|found| !found.by_exit)
+            && request.region.as_ref().is_some_and(|region| *region != slot.candidate.region)
+    }
+
     /// Why a slot is no candidate for what was found; `None` when it is one.
     pub(super) fn refusal(&self, at: usize, request: &Request<'_>, found: Option<&Found>) -> Option<Refusal> {
         let slot = &self.slots[at];
         if let Class::Closed(refusal) = slot.class {
             return Some(refusal);
+        }
+        if Self::is_only_an_exit(slot, request, found) {
+            return Some(Refusal::Region);
         }
         if let Some(refusal) = unfit(slot, request) {
             return Some(refusal);
@@ -219,8 +243,12 @@ impl Mirror {
 
     /// The counts of all refusals: from the tallies when the request asks only for a region, else one by one.
     pub(super) fn count_refusals(&self, request: &Request<'_>, found: Option<&Found>) -> Refusals {
-        let plain =
-            request.tags.is_empty() && request.protocol.is_none() && found.is_none_or(|found| !found.avoided);
+        // The sums know nothing of exits.
+        let by_exit = request.region.is_some() && self.has_exits && found.is_none_or(|found| found.by_exit);
+        let plain = request.tags.is_empty()
+            && request.protocol.is_none()
+            && !by_exit
+            && found.is_none_or(|found| !found.avoided);
         match self.region_of(request) {
             Ok(region) if plain => self.sum_refusals(request, region, found),
             _ => self.scan_refusals(request, found),
@@ -321,7 +349,7 @@ fn replace(refusals: &mut Refusals, counted: Option<Refusal>, instead: Option<Re
 /// Why an instance does not fit what was asked for, whatever its state.
 pub(super) fn unfit(slot: &Slot, request: &Request<'_>) -> Option<Refusal> {
     let candidate = &slot.candidate;
-    if request.region.as_ref().is_some_and(|region| *region != candidate.region) {
+    if request.region.as_ref().is_some_and(|region| !candidate.reaches(region)) {
         return Some(Refusal::Region);
     }
     if !request.tags.iter().all(|tag| candidate.tags.contains(tag)) {

@@ -87,7 +87,11 @@ impl Mirror {
         let mut sorted = Vec::new();
         for slot in &mirror.slots {
             let open = matches!(slot.class, Class::Healthy | Class::Degraded);
-            let fits = super::choose::unfit(slot, request).is_none() && !request.exclude.contains(slot.id());
+            // Whole panels go where instances stand: whoever chose an exit's location chooses again.
+            let stands = request.region.as_ref().is_none_or(|region| *region == slot.candidate.region);
+            let fits = stands
+                && super::choose::unfit(slot, request).is_none()
+                && !request.exclude.contains(slot.id());
             if open && fits {
                 let group = (slot.class, slot.tier, super::choose::is_avoided(slot, request));
                 sorted.push((group, slot.rank, mirror.target(slot, stop_at, true)));

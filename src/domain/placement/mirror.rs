@@ -1,11 +1,11 @@
 //! One process's view of the fleet's counters.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::slot::{Class, Slot, Tally};
 use super::tree::LeastTree;
 use super::{Candidate, Policy, Refusals};
-use crate::domain::instance::{AdminState, Counters};
+use crate::domain::instance::{AdminState, Counters, Mode};
 use crate::domain::key::Role;
 use crate::domain::{InstanceId, Region, Timestamp};
 
@@ -29,6 +29,8 @@ pub struct Mirror {
     /// All tiers and regions that occur, in order.
     pub(super) tiers: Vec<u16>,
     pub(super) regions: Vec<Region>,
+    /// Whether exits of any instance leave the network elsewhere than it stands.
+    pub(super) has_exits: bool,
     /// One for each tier and region, and one for each tier as a whole; see [`Mirror::cell`].
     pub(super) tallies: Vec<Tally>,
     /// The closed instances, by reason.
@@ -54,6 +56,7 @@ impl Mirror {
             tree: LeastTree::default(),
             tiers: Vec::new(),
             regions: Vec::new(),
+            has_exits: false,
             tallies: Vec::new(),
             closed: Refusals::default(),
             ramping: Vec::new(),
@@ -164,6 +167,13 @@ impl Mirror {
         self.slots.iter().map(|slot| &*slot.candidate)
     }
 
+    /// Where keys can be: where instances that we manage stand, and where exits of them leave the network.
+    #[must_use]
+    pub fn offered(&self) -> BTreeSet<Region> {
+        let managed = self.candidates().filter(|candidate| candidate.mode == Mode::Manage);
+        managed.flat_map(|candidate| candidate.exits.iter().chain([&candidate.region])).cloned().collect()
+    }
+
     /// Opens the instances whose maintenance has ended.
     pub(super) fn notice(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
@@ -215,6 +225,7 @@ impl Mirror {
             slot.region = self.regions.binary_search(&slot.candidate.region).unwrap_or_else(|near| near);
         }
         slots.sort_by_key(|slot| (slot.class, slot.tier, slot.region, slot.rank));
+        self.has_exits = slots.iter().any(|slot| !slot.candidate.exits.is_empty());
 
         self.opens_at = slots.iter().filter_map(|slot| self.opening(&slot.candidate)).min();
         self.index = slots.iter().enumerate().map(|(at, slot)| (slot.id().clone(), at)).collect();

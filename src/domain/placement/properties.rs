@@ -50,6 +50,7 @@ prop_compose! {
         rate_share in prop_oneof![3 => Just(None), 1 => any::<f64>().prop_map(Some)],
         (provider, tag) in (0usize..3, any::<bool>()),
         (coefficient, traffic) in (any::<f64>(), any::<f64>()),
+        exit in proptest::option::weighted(0.3, 0usize..4),
     ) -> Candidate {
         Candidate {
             id: id(0),
@@ -74,6 +75,7 @@ prop_compose! {
                 traffic_gb_recent: traffic,
                 active_users: 0,
             }],
+            exits: exit.map(region).into_iter().collect(),
         }
     }
 }
@@ -122,7 +124,7 @@ impl Wish {
 
 prop_compose! {
     fn any_wish()(
-        place in proptest::option::of(0usize..3),
+        place in proptest::option::of(0usize..4),
         exclude in proptest::collection::vec(0usize..16, 0..4),
         provider in prop::bool::weighted(0.2),
         tag in prop::bool::weighted(0.2),
@@ -155,7 +157,10 @@ fn mirror_of(fleet: &Fleet, seed: u64, strategy: Strategy) -> Mirror {
 fn may_take(candidate: &Candidate, counters: Counters, wish: &Wish) -> bool {
     let living =
         matches!(candidate.health, Health::Healthy | Health::Recovering | Health::Degraded | Health::Suspect);
-    let in_place = wish.region.as_ref().is_none_or(|region| *region == candidate.region);
+    let in_place = wish
+        .region
+        .as_ref()
+        .is_none_or(|region| *region == candidate.region || candidate.exits.contains(region));
     let speaks = !wish.protocol || candidate.protocols.is_empty();
     let labelled = wish.tags.iter().all(|tag| candidate.tags.contains(tag));
     let ramped = candidate.ramp.is_finite() && candidate.ramp > 0.0;
@@ -215,7 +220,12 @@ proptest! {
         }
         let wish = Wish { provider: false, ..wish };
         let able = fleet.iter().filter(|(candidate, counters)| may_take(candidate, *counters, &wish));
-        let least = able.map(|(candidate, counters)| load_of(candidate, *counters)).min_by(f64::total_cmp);
+        let stands = |candidate: &Candidate| wish.region.as_ref().is_none_or(|at| *at == candidate.region);
+        // Those that stand there go before those of which only an exit leads there.
+        let least = able
+            .map(|(candidate, counters)| (!stands(candidate), load_of(candidate, *counters)))
+            .min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
+            .map(|(_, load)| load);
         let mut mirror = mirror_of(&fleet, seed, Strategy::Exact);
         let chosen = mirror.choose(&wish.request(), NOW).ok();
         prop_assert_eq!(chosen.map(|decision| decision.reason.chosen().unwrap().score), least);

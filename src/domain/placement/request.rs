@@ -18,7 +18,8 @@ pub enum Urgency {
 /// A place asked for. `Request::default()` takes the least-loaded instance anywhere.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Request<'a> {
-    /// Only here; `None` for anywhere.
+    /// Only here, or, where no instance that stands here can be taken, through an exit that leaves here; `None` for
+    /// anywhere.
     pub region: Option<Region>,
     /// Not these: unsettled for this config, tried already, or the source of the move.
     pub exclude: &'a [InstanceId],

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::instance::{AdminState, Counters, Health, Mode, Weight};
-use crate::domain::{InstanceId, Timestamp};
+use crate::domain::{InstanceId, Region, Timestamp};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -31,6 +31,7 @@ fn candidate(name: &str) -> Candidate {
         ramp: 1.0,
         rate_share: None,
         nodes: Vec::new(),
+        exits: Vec::new(),
     }
 }
 
@@ -208,6 +209,25 @@ fn no_place_says_why() {
     ];
     assert_eq!(refused, reasons.map(|refusal| (refusal, 1)));
     assert_eq!(mirror.open_regions(&request, NOW), ["nl".parse().unwrap()]);
+}
+
+#[test]
+fn an_exit_leads_where_no_instance_can_be_taken() {
+    let nl: Region = "nl".parse().unwrap();
+    let leads = |name: &str| Candidate { exits: vec![nl.clone()], ..candidate(name) };
+    let stands = Candidate { region: nl.clone(), max_users: 1, ..candidate("d") };
+    let fleet =
+        [(candidate("a"), active(0)), (leads("b"), active(9)), (leads("c"), active(7)), (stands, active(0))];
+    let mut mirror = mirror(&fleet);
+    let request = Request { region: Some(nl.clone()), ..Request::default() };
+    let taken: Vec<InstanceId> = (0..3).map(|_| mirror.choose(&request, NOW).unwrap().instance).collect();
+    assert_eq!(taken, ["d", "c", "c"].map(id), "the one that stands there, then the emptier of the others");
+    let excluded = [id("b"), id("c")];
+    assert!(
+        mirror.choose(&Request { exclude: &excluded, ..request }, NOW).is_err(),
+        "the others lead elsewhere"
+    );
+    assert_eq!(mirror.offered().into_iter().collect::<Vec<_>>(), ["de".parse().unwrap(), nl]);
 }
 
 #[test]

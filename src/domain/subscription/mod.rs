@@ -1,7 +1,8 @@
 //! Subscriptions: what a panel answers to a client, read and rewritten.
 //!
 //! A panel's answer offers all its nodes alike. What reaches the client leaves out the entries of nodes that are dead
-//! or hidden, and puts those of the chosen location first, then those of the preferred node. [`rewrite`] does that to
+//! or hidden, and puts those of the chosen location first, then those of the preferred node. Whose an entry is, its
+//! address or remark tells, or else an admin ([`Assigned`]). [`rewrite`] does that to
 //! each format a client may get, and to nothing else in it:
 //!
 //! - share links, one a line, plain or as one base64 text ([`Format::Links`], [`Format::Base64`]);
@@ -31,6 +32,7 @@ mod notice;
 mod plan;
 #[cfg(test)]
 mod properties;
+mod sign;
 mod sing_box;
 mod xray;
 
@@ -40,7 +42,8 @@ use plan::Verdict;
 
 pub use links::list;
 pub use notice::notice;
-pub use plan::{Node, Plan};
+pub use plan::{Assigned, Node, Plan, Whose};
+pub use sign::Sign;
 
 /// Bodies above this many bytes are handed on unread. A subscription of a thousand entries has about 1 MiB.
 pub const LARGEST: usize = 4 << 20;

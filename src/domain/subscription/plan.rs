@@ -2,7 +2,7 @@
 
 use crate::domain::Region;
 
-use super::Entry;
+use super::{Entry, Sign};
 
 /// What is known of a node when a subscription is handed out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -10,9 +10,9 @@ pub struct Node {
     /// Where its entries lead, as `host` or `host:port` (`[v6]:port`). One with a port counts for that port alone.
     pub addresses: Vec<String>,
     /// What entries of it are called: parts of their remarks, capitals or not. A part is not found within a longer
-    /// word or number: `de` is in `DE1` but not in `Sweden`, `nl-1` not in `nl-12`.
+    /// word or number: `de` is in `DE1` but not in `Sweden`, `nl-1` not in `nl-12`. One without a letter tells nothing.
     pub remarks: Vec<String>,
-    /// Where it leaves the network.
+    /// Where it leaves the network, if elsewhere than [`Plan::home`].
     pub region: Option<Region>,
     /// Its entries are not to be offered.
     pub hidden: bool,
@@ -29,6 +29,56 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// The location that was chosen; its entries come first.
     pub region: Option<Region>,
+    /// Where nodes, and entries of no node, leave the network unless it is known better.
+    pub home: Option<Region>,
+    /// Whose subscription it is: the name that panels write into remarks.
+    pub account: String,
+    /// What admins said, which goes before all that is found out.
+    pub assigned: Vec<Assigned>,
+}
+
+/// An admin's word on whose an entry is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assigned {
+    /// The entry.
+    pub sign: Sign,
+    /// The number of the node in the plan; `None`: it is none's.
+    pub node: Option<usize>,
+}
+
+/// Whose an entry is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// An admin said so: this node's, or none's.
+    Said(Option<usize>),
+    /// These nodes', by address or remark.
+    Found(Vec<usize>),
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Whose {
+    /// The nodes, by their numbers in the plan.
+    #[must_use]
+    pub fn nodes(&self) -> &[usize] {
+        match self {
+            Self::Said(node) => node.as_slice(),
+            Self::Found(nodes) => nodes,
+            Self::Unknown => &[],
+        }
+    }
+}
+
+impl Plan {
+    /// Whose an entry is: as an admin said; else by address and port, by address, by remark.
+    #[must_use]
+    pub fn whose(&self, entry: &Entry) -> Whose {
+        whose(entry, &self.rules(), self)
+    }
+
+    fn rules(&self) -> Vec<Rule> {
+        self.nodes.iter().enumerate().map(|(at, node)| Rule::of(at, node)).collect()
+    }
 }
 
 /// The lower comes first.
@@ -84,7 +134,7 @@ pub(super) struct Verdict {
 
 impl Verdict {
     pub(super) fn of(entries: &[Entry], plan: &Plan) -> Self {
-        let rules: Vec<Rule> = plan.nodes.iter().map(Rule::of).collect();
+        let rules = plan.rules();
         let mut ranks: Vec<Rank> = entries.iter().map(|entry| rank(entry, &rules, plan)).collect();
         if ranks.iter().all(|rank| rank.unwanted) {
             ranks.iter_mut().for_each(|rank| rank.unwanted = false);
@@ -121,20 +171,21 @@ impl Verdict {
 }
 
 /// A node as entries are held against it.
-struct Rule<'a> {
-    node: &'a Node,
+struct Rule {
+    /// The node's number in the plan.
+    at: usize,
     addresses: Vec<(String, Option<u16>)>,
     remarks: Vec<String>,
 }
 
-impl<'a> Rule<'a> {
-    fn of(node: &'a Node) -> Self {
+impl Rule {
+    fn of(at: usize, node: &Node) -> Self {
         let addresses = node.addresses.iter().map(|address| split_address(address));
         let remarks = node.remarks.iter().map(|part| part.trim().to_lowercase());
         Self {
-            node,
+            at,
             addresses: addresses.filter(|(host, _)| !host.is_empty()).collect(),
-            remarks: remarks.filter(|part| !part.is_empty()).collect(),
+            remarks: remarks.filter(|part| part.contains(char::is_alphabetic)).collect(),
         }
     }
 
@@ -156,17 +207,40 @@ impl<'a> Rule<'a> {
 }
 
 fn rank(entry: &Entry, rules: &[Rule], plan: &Plan) -> Rank {
-    let nodes = matching(entry, rules);
+    let whose = whose(entry, rules, plan);
+    let nodes = || whose.nodes().iter().filter_map(|at| plan.nodes.get(*at));
     // Several nodes behind one address: the entry is good as long as one of them is.
-    let unwanted = !nodes.is_empty() && nodes.iter().all(|node| node.hidden || node.dead);
-    let mut usable = nodes.iter().filter(|node| unwanted || !(node.hidden || node.dead));
-    let here = plan.region.is_none() || usable.clone().any(|node| node.region == plan.region);
+    let unwanted = nodes().next().is_some() && nodes().all(|node| node.hidden || node.dead);
+    let mut usable = nodes().filter(|node| unwanted || !(node.hidden || node.dead));
+    let is_here = |region: &Option<Region>| plan.region.is_none() || *region == plan.region;
+    let here = match nodes().next() {
+        None => is_here(&plan.home),
+        Some(_) => {
+            usable.clone().any(|node| is_here(if node.region.is_some() { &node.region } else { &plan.home }))
+        }
+    };
     Rank { unwanted, elsewhere: !here, ordinary: !usable.any(|node| node.preferred) }
+}
+
+fn whose(entry: &Entry, rules: &[Rule], plan: &Plan) -> Whose {
+    let said = if plan.assigned.is_empty() {
+        None
+    } else {
+        let sign = Sign::of(entry, &plan.account);
+        plan.assigned.iter().find(|assigned| assigned.sign == sign)
+    };
+    match said {
+        Some(assigned) => Whose::Said(assigned.node),
+        None => match matching(entry, rules) {
+            found if found.is_empty() => Whose::Unknown,
+            found => Whose::Found(found),
+        },
+    }
 }
 
 /// The nodes an entry belongs to: by address and port, else by address, else by remark. Where an address is shared,
 /// the remark decides among those who share it, if it can.
-fn matching<'a>(entry: &Entry, rules: &[Rule<'a>]) -> Vec<&'a Node> {
+fn matching(entry: &Entry, rules: &[Rule]) -> Vec<usize> {
     let remark = entry.remark.to_lowercase();
     let by_address = best(rules.iter(), |rule| rule.address(entry));
     let by_remark = if by_address.is_empty() {
@@ -175,14 +249,11 @@ fn matching<'a>(entry: &Entry, rules: &[Rule<'a>]) -> Vec<&'a Node> {
         best(by_address.iter().copied(), |rule| rule.remark(&remark))
     };
     let found = if by_remark.is_empty() { by_address } else { by_remark };
-    found.into_iter().map(|rule| rule.node).collect()
+    found.into_iter().map(|rule| rule.at).collect()
 }
 
 /// Those with the highest score, if that is above zero.
-fn best<'r, 'a: 'r>(
-    rules: impl Iterator<Item = &'r Rule<'a>>,
-    score: impl Fn(&Rule<'a>) -> usize,
-) -> Vec<&'r Rule<'a>> {
+fn best<'r>(rules: impl Iterator<Item = &'r Rule>, score: impl Fn(&Rule) -> usize) -> Vec<&'r Rule> {
     let mut highest = 1;
     let mut found = Vec::new();
     for rule in rules {
@@ -247,9 +318,8 @@ mod tests {
 
     /// Which of the nodes an entry belongs to, by their numbers.
     fn found(entry: &Entry, nodes: &[Node]) -> Vec<usize> {
-        let rules: Vec<Rule> = nodes.iter().map(Rule::of).collect();
-        let matched = matching(entry, &rules);
-        (0..nodes.len()).filter(|at| matched.iter().any(|node| std::ptr::eq(*node, &nodes[*at]))).collect()
+        let plan = Plan { nodes: nodes.to_vec(), ..Plan::default() };
+        plan.whose(entry).nodes().to_vec()
     }
 
     #[test]
@@ -289,7 +359,7 @@ mod tests {
             Node { region: here("nl"), dead: true, ..node(&["nl3"], &[]) },
         ];
         let entries = ["other", "nl3", "de", "nl1", "nl2", "nl1"].map(|host| entry("", host));
-        let plan = Plan { nodes, region: here("nl") };
+        let plan = Plan { nodes, region: here("nl"), ..Plan::default() };
         assert_eq!(Verdict::of(&entries, &plan).kept(), [4, 3, 5, 2, 0]);
         let anywhere = Plan { region: None, ..plan };
         assert_eq!(Verdict::of(&entries, &anywhere).kept(), [2, 4, 0, 3, 5]);
@@ -297,7 +367,7 @@ mod tests {
 
     #[test]
     fn nobody_is_left_without_an_entry() {
-        let plan = Plan { nodes: vec![Node { dead: true, ..node(&["nl"], &[]) }], region: None };
+        let plan = Plan { nodes: vec![Node { dead: true, ..node(&["nl"], &[]) }], ..Plan::default() };
         let entries = [entry("", "nl"), entry("", "nl")];
         assert_eq!(Verdict::of(&entries, &plan).kept(), [0, 1]);
     }
@@ -305,7 +375,40 @@ mod tests {
     #[test]
     fn an_entry_serves_as_long_as_one_of_its_nodes_does() {
         let dead = Node { dead: true, ..node(&["relay"], &[]) };
-        let plan = Plan { nodes: vec![dead, node(&["relay"], &[])], region: None };
+        let plan = Plan { nodes: vec![dead, node(&["relay"], &[])], ..Plan::default() };
         assert_eq!(Verdict::of(&[entry("", "relay"), entry("", "x")], &plan).left_out(), 0);
+    }
+
+    #[test]
+    fn an_admins_word_goes_before_what_is_found_out() {
+        let said = |remark: &str, node| {
+            let sign = Sign::of(&entry(remark, "cdn:443"), "alice");
+            Assigned { sign, node }
+        };
+        let dead = Node { dead: true, ..node(&["cdn"], &["nl"]) };
+        let plan = Plan {
+            nodes: vec![dead, node(&["fi"], &[])],
+            account: "bob".into(),
+            assigned: vec![said("fast alice 3 GB", Some(1)), said("NL nobody's", None)],
+            ..Plan::default()
+        };
+        let whose = |remark: &str| plan.whose(&entry(remark, "cdn:443"));
+        assert_eq!(whose("fast bob 2.5 GB"), Whose::Said(Some(1)), "said of one account, it holds for all");
+        assert_eq!(whose("NL nobody's"), Whose::Said(None));
+        assert_eq!(whose("another"), Whose::Found(vec![0]));
+        assert_eq!(plan.whose(&entry("fast bob 2.5 GB", "else:1")), Whose::Unknown);
+        let entries = ["fast bob 1 GB", "NL nobody's", "another"].map(|remark| entry(remark, "cdn:443"));
+        assert_eq!(Verdict::of(&entries, &plan).kept(), [0, 1], "the word for the dead node does not count");
+    }
+
+    #[test]
+    fn a_node_without_a_location_and_an_unknown_entry_are_at_home() {
+        let here = |code: &str| Some(code.parse::<Region>().unwrap());
+        let nodes = vec![node(&["de"], &[]), Node { region: here("nl"), ..node(&["nl"], &[]) }];
+        let entries = ["unknown", "de", "nl"].map(|host| entry("", host));
+        let plan = Plan { nodes, home: here("de"), region: here("nl"), ..Plan::default() };
+        assert_eq!(Verdict::of(&entries, &plan).kept(), [2, 0, 1]);
+        let at_home = Plan { region: here("de"), ..plan };
+        assert_eq!(Verdict::of(&entries, &at_home).kept(), [0, 1, 2]);
     }
 }

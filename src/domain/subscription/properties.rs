@@ -55,7 +55,11 @@ fn plan() -> impl Strategy<Value = Plan> {
             Node { addresses, remarks, region, hidden, dead, preferred }
         });
     (proptest::collection::vec(node, 0..4), proptest::option::of(prop_oneof![Just("nl"), Just("de")]))
-        .prop_map(|(nodes, region)| Plan { nodes, region: region.map(|code| code.parse().unwrap()) })
+        .prop_map(|(nodes, region)| Plan {
+            nodes,
+            region: region.map(|code| code.parse().unwrap()),
+            ..Plan::default()
+        })
 }
 
 /// The servers as a panel would write them.
@@ -287,7 +291,7 @@ proptest! {
 #[test]
 fn what_is_too_large_or_too_deep_comes_back_as_it_was() {
     let dead = Node { addresses: vec!["h1.example".into()], dead: true, ..Node::default() };
-    let plan = Plan { nodes: vec![dead], region: None };
+    let plan = Plan { nodes: vec![dead], ..Plan::default() };
     let link = "vless://u@h1.example:1#x\n";
     let huge = "vless://u@h2.example:1#y\n".to_owned() + &link.repeat(10_000_000 / link.len());
     let deep = ["[", "{\"outbounds\":", "{\"outbounds\":[{\"protocol\":", "proxies:\n- ["]
@@ -301,7 +305,7 @@ fn what_is_too_large_or_too_deep_comes_back_as_it_was() {
 #[test]
 fn a_page_is_not_touched() {
     let dead = Node { addresses: vec!["h1.example".into()], dead: true, ..Node::default() };
-    let plan = Plan { nodes: vec![dead], region: None };
+    let plan = Plan { nodes: vec![dead], ..Plan::default() };
     let body = "vless://u@h1.example:1#x\nvless://u@h2.example:1#y";
     assert_eq!(*rewrite(body.as_bytes(), Some("text/html; charset=utf-8"), &plan).body, *body.as_bytes());
     assert_eq!(*rewrite(body.as_bytes(), Some("text/plain"), &plan).body, *b"vless://u@h2.example:1#y");

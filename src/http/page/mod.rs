@@ -46,7 +46,7 @@ pub struct PageView<'a> {
     pub link: &'a str,
     /// Where to write for help: a web address such as `https://t.me/name`.
     pub support: Option<&'a str>,
-    /// The chat with the bot: a web address such as `https://t.me/name_bot`.
+    /// The bot's user name on Telegram, such as `name_bot`.
     pub bot: Option<&'a str>,
     /// What is to be said to everybody just now, in the reader's language.
     pub notices: &'a [String],
@@ -189,12 +189,15 @@ fn foot(view: &PageView, t: &T, usable: bool) -> Markup {
     html! {
         footer {
             @if let Some(bot) = view.bot {
-                a.button.quiet[usable] href=(bot) rel="noreferrer noopener" { (words::bot(t)) }
+                a.button.quiet[usable] href={ "https://t.me/" (bot) } rel="noreferrer noopener" {
+                    (words::bot(t, bot))
+                }
             }
             @if let Some(support) = view.support {
                 a.button.quiet href=(support) rel="noreferrer noopener" { (words::support(t)) }
             }
             p.soft.small { (words::secret(t)) }
+            @if usable && view.bot.is_some() { p.soft.small { (words::reset(t)) } }
         }
     }
 }

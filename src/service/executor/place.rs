@@ -95,7 +95,7 @@ impl Executor {
         let Some(primary) = key.primary().filter(|_| operation.kind == Kind::Move) else { return false };
         let there = match (&operation.wanted, &operation.region) {
             (Some(wanted), _) => *wanted == primary.instance,
-            (None, Some(region)) => self.core.placer.region_of(&primary.instance).as_ref() == Some(region),
+            (None, Some(region)) => self.core.placer.places_of(&primary.instance).contains(region),
             (None, None) => false,
         };
         there && operation.target.is_none() && self.core.placer.serves(&primary.instance)
@@ -103,14 +103,14 @@ impl Executor {
 
     /// Whether the places left on an instance belong to those who wait for one already: first come, first served.
     async fn is_spoken_for(&self, operation: &Operation, chosen: &InstanceId) -> bool {
-        let Some(region) = self.core.placer.region_of(chosen) else { return false };
+        let regions = self.core.placer.places_of(chosen);
         let store = &self.core.store;
         // Ours is in the mirror already.
         let room = u64::from(self.core.placer.room(chosen)) + 1;
         // Where evacuees take no more, they stand in nobody's way.
         let classes = if self.core.placer.is_beyond(chosen, STOP_AT) { NEWCOMER } else { EVACUEE };
         let classes = classes..=class(operation);
-        match store.waiting_before(operation, classes, chosen, &region, self.now()).await {
+        match store.waiting_before(operation, classes, chosen, &regions, self.now()).await {
             Ok(before) => before >= room,
             Err(error) => {
                 // Whoever asks is not made to wait for a count; the reservation meets the database again.

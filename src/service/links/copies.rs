@@ -14,14 +14,13 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::instance::Health;
 use crate::domain::key::Assignment;
-use crate::domain::placement::{NodeFacts, Strategy, preferred_node};
-use crate::domain::subscription::{self, Format, Plan, client};
+use crate::domain::subscription::{self, Format, client};
 use crate::domain::{AssignmentId, Region, Timestamp};
 use crate::panel::{Call, Panel, PanelError, Subscription};
-use crate::store::health::StoredNode;
 use crate::store::links::{Copy, LastGood};
 
 use super::super::Core;
+use super::exits;
 use super::seen::Seen;
 
 /// How long an answer is given again.
@@ -237,8 +236,9 @@ impl Asked<'_> {
     /// The answer as it is given: entries of dead and hidden nodes left out, the chosen location's first.
     async fn written(&self, copy: Copy, fresh: bool) -> Served {
         let Copy { content_type, headers, body } = copy;
-        let rewritten =
-            subscription::rewrite(body.as_bytes(), content_type.as_deref(), &self.plan().await).body;
+        // Without the database every exit is as good as another.
+        let plan = exits::plan(self.core, self.account, self.region).await.unwrap_or_default();
+        let rewritten = subscription::rewrite(body.as_bytes(), content_type.as_deref(), &plan).body;
         let body = rewritten.into_owned();
         let tag = Sha256::digest(&body).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
         Served {
@@ -249,21 +249,6 @@ impl Asked<'_> {
             fresh,
             generation: self.account.generation,
         }
-    }
-
-    async fn plan(&self) -> Plan {
-        let nodes = self.core.store.nodes_of(&self.account.instance).await.unwrap_or_default();
-        let facts: Vec<NodeFacts> = nodes.iter().map(StoredNode::facts).collect();
-        let preferred = preferred_node(&facts, Strategy::MarzbanLoad);
-        let node = |(index, node): (usize, &StoredNode)| subscription::Node {
-            addresses: vec![node.address.clone()],
-            remarks: Vec::new(),
-            region: None,
-            hidden: node.hidden,
-            dead: !node.status.is_connected(),
-            preferred: preferred == Some(index),
-        };
-        Plan { nodes: nodes.iter().enumerate().map(node).collect(), region: self.region.cloned() }
     }
 }
 

@@ -9,6 +9,7 @@
 pub mod addresses;
 pub mod book;
 mod copies;
+pub mod exits;
 mod network;
 mod seen;
 pub mod told;
@@ -178,7 +179,8 @@ impl Links {
     /// Where a key's traffic leaves the network.
     #[must_use]
     pub fn region(&self, known: &Known) -> Option<Region> {
-        known.key.primary.as_ref().and_then(|primary| self.core.placer.region_of(&primary.instance))
+        let wanted = known.key.config.wanted_region.as_ref();
+        known.key.primary.as_ref().and_then(|primary| self.core.placer.place_of(&primary.instance, wanted))
     }
 
     /// Writes who fetched, and what panels answered. How many fetches.

@@ -1,5 +1,6 @@
 //! Rows as sea-orm sees them. Nothing outside the store knows them.
 
+pub(super) mod assigned_links;
 pub(super) mod assignments;
 pub(super) mod audit_log;
 pub(super) mod batches;

@@ -15,7 +15,8 @@ use super::super::adoption::moves_by_itself;
 use super::super::batches::BatchState;
 use super::super::counters::{Deltas, Full};
 use super::super::entity::{
-    assignments, batches, configs, flags as flag_rows, instance_counters, instances, operations, tombstones,
+    assignments, batches, configs, flags as flag_rows, instance_counters, instances, nodes, operations,
+    tombstones,
 };
 use super::super::keys::USED_UP;
 use super::super::{Store, StoreError, flags, rows};
@@ -183,6 +184,15 @@ fn may_move(from: &InstanceId, to: &InstanceId, back_of: Option<BatchId>, now: T
         .column(tombstones::Column::ConfigId)
         .filter(tombstones::Column::InstanceId.eq(to.as_str()))
         .filter(tombstones::Column::GoneAt.is_null());
+    // Whoever chose a location that only an exit has keeps it.
+    let exits = |of: &InstanceId| {
+        let regions = nodes::Entity::find().select_only().column(nodes::Column::Region);
+        let there = regions.filter(nodes::Column::InstanceId.eq(of.as_str()));
+        there.filter(nodes::Column::Region.is_not_null()).into_query()
+    };
+    let wanted = configs::Column::WantedRegion;
+    let keeps_location =
+        wanted.is_null().or(wanted.not_in_subquery(exits(from))).or(wanted.in_subquery(exits(to)));
     let moved = operations::Entity::find()
         .select_only()
         .column(operations::Column::ConfigId)
@@ -206,6 +216,7 @@ fn may_move(from: &InstanceId, to: &InstanceId, back_of: Option<BatchId>, now: T
     };
     Condition::all()
         .add(configs::Column::Id.in_subquery(home.into_query()))
+        .add(keeps_location)
         .add(configs::Column::Wish.eq(rows::to_word(Wish::Active)))
         .add(configs::Column::ExpiresAt.is_null().or(configs::Column::ExpiresAt.gt(now)))
         .add(Expr::cust(format!("NOT ({USED_UP})")))

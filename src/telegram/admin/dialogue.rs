@@ -29,6 +29,13 @@ pub enum AdminStep {
         /// What was answered.
         sheet: Box<Sheet>,
     },
+    /// Where does this exit leave the network?
+    ExitRegion {
+        /// The panel.
+        panel: InstanceId,
+        /// The exit, by its row.
+        exit: i64,
+    },
     /// When shall this panel's maintenance begin, and how long shall it last?
     Window(InstanceId),
     /// Where shall the keys go?

@@ -1,14 +1,18 @@
-//! The exits of a panel: hide, show, connect anew; and its core, restarted.
+//! The exits of a panel: hide, show, connect anew, where they leave the network; and its core, restarted.
 
+use teloxide::types::Message;
+
+use super::dialogue::AdminStep;
 use super::press::{AdminPress, ExitDeed};
-use super::{back, button, claim, headed, nodes, patiently, show, vitals};
-use crate::domain::InstanceId;
+use super::{addnode, back, button, claim, headed, nodes, patiently, show, value, vitals};
 use crate::domain::instance::NodeStatus;
+use crate::domain::{InstanceId, Region};
 use crate::service::fleet::InstanceView;
 use crate::store::health::StoredNode;
+use crate::telegram::dialogue::{Step, Talk};
 use crate::telegram::{Admin, HandlerResult, Screen, Visit};
-use crate::text::Html;
-use crate::text::admin::{button as label, exits as words};
+use crate::text::admin::{Misfit, button as label, exits as words, invalid};
+use crate::text::{self, Html};
 
 /// Exits with a button each.
 const SHOWN: usize = 40;
@@ -32,6 +36,7 @@ pub async fn list(visit: &Visit, id: &InstanceId, head: Option<Html>) -> Handler
     });
     let screen = Screen::new(words::list(t, &view.instance.name, view.nodes.len()))
         .grid(2, buttons)
+        .row([button(label::exit_links(t), AdminPress::ExitLinks(id.clone()))])
         .row([button(label::core_restart(t), AdminPress::RestartCore(id.clone(), 0))])
         .row([back(t, AdminPress::HealthOf(id.clone()))]);
     show(visit, "exits", headed(screen, head)).await
@@ -67,6 +72,7 @@ pub async fn one(visit: &Visit, id: &InstanceId, node: i64, head: Option<Html>) 
     let title = Html::piece(t, &view.instance.name).bold();
     let screen = Screen::new(Html::lines([title, words::row(t, &node, rate)]))
         .row([hide].into_iter().chain(reconnect))
+        .row([button(label::exit_region(t), AdminPress::ExitRegion(id.clone(), node.id))])
         .row([back(t, AdminPress::Exits(id.clone()))]);
     show(visit, "exit", headed(screen, head)).await
 }
@@ -89,6 +95,68 @@ pub async fn deed(visit: &Visit, admin: Admin, id: &InstanceId, node: i64, deed:
         },
     };
     one(visit, id, node, Some(head)).await
+}
+
+/// Where does it leave the network? `wrong`: why the last answer did not fit.
+pub async fn region_ask(
+    visit: &Visit,
+    talk: &Talk,
+    id: &InstanceId,
+    node: i64,
+    wrong: Option<Misfit>,
+) -> HandlerResult {
+    let t = &visit.t;
+    let Some((view, node)) = find(visit, id, node).await? else {
+        return list(visit, id, Some(words::gone(t))).await;
+    };
+    talk.update(Step::Admin(AdminStep::ExitRegion { panel: id.clone(), exit: node.id })).await?;
+    let at_home = &view.instance.region;
+    let is = |region| AdminPress::ExitRegionIs(id.clone(), node.id, region);
+    let places = addnode::places(visit, None).await?.into_iter().filter(|region| region != at_home);
+    let places = places.map(|region| button(text::region::label(t, &region), is(Some(region))));
+    let home = button(words::region_home_label(t, at_home), is(None));
+    let screen = Screen::new(words::region_ask(t, &node.name))
+        .row([home])
+        .grid(2, places)
+        .row([button(text::button::cancel(t), AdminPress::Leave)]);
+    show(visit, "exit-region", headed(screen, wrong.map(|why| invalid(t, why)))).await
+}
+
+/// It was typed.
+pub async fn region_typed(
+    visit: &Visit,
+    admin: Admin,
+    talk: &Talk,
+    id: &InstanceId,
+    node: i64,
+    message: &Message,
+) -> HandlerResult {
+    match value::region(message.text().unwrap_or_default()) {
+        Ok(region) => {
+            talk.exit().await?;
+            region_is(visit, admin, id, node, Some(region)).await
+        }
+        Err(why) => region_ask(visit, talk, id, node, Some(why)).await,
+    }
+}
+
+/// There; `None`: where its panel stands.
+pub async fn region_is(
+    visit: &Visit,
+    admin: Admin,
+    id: &InstanceId,
+    node: i64,
+    region: Option<Region>,
+) -> HandlerResult {
+    let t = &visit.t;
+    let Some((view, found)) = find(visit, id, node).await? else {
+        return list(visit, id, Some(words::gone(t))).await;
+    };
+    let region = region.filter(|region| *region != view.instance.region);
+    visit.desk.fleet.set_node_region(Some(admin.id()), id, &found, region.as_ref()).await?;
+    let place = region.unwrap_or(view.instance.region);
+    let ours = visit.desk.core.links.are_ours();
+    one(visit, id, node, Some(words::region_is(t, &found.name, &place, ours))).await
 }
 
 /// Restart the core? `yes` is how often the admin said so.

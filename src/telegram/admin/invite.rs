@@ -76,8 +76,8 @@ pub async fn make(
         return Ok(());
     }
     let t = &visit.t;
-    let username = match visit.desk.username.get() {
-        Some(username) => username.clone(),
+    let username = match visit.desk.core.signals.bot() {
+        Some(username) => username,
         None => visit.desk.tg.username().await?,
     };
     let invite = visit.desk.access.make_invite(admin.id(), uses, days, gb).await?;

@@ -16,7 +16,8 @@ pub mod audit;
 pub mod dialogue;
 pub mod drain;
 pub mod edit;
-pub mod exits;
+pub mod exit_links;
+mod exits;
 pub mod health;
 pub mod incidents;
 pub mod invite;
@@ -166,6 +167,9 @@ async fn answer(visit: Visit, admin: Admin, message: Message, step: Step, talk: 
         AdminStep::Extend(config) => key::extend_typed(&visit, admin, &talk, config, &message).await,
         AdminStep::Edit { panel, field } => edit::typed(&visit, admin, &talk, &panel, field, &message).await,
         AdminStep::Add { asks, sheet } => addnode::typed(&visit, &talk, asks, *sheet, &message).await,
+        AdminStep::ExitRegion { panel, exit } => {
+            exits::region_typed(&visit, admin, &talk, &panel, exit, &message).await
+        }
         AdminStep::Window(id) => windows::typed(&visit, admin, &talk, &id, &message).await,
         AdminStep::MigrateTo(whose) => migrate::targets(&visit, &talk, whose).await,
         AdminStep::MigrateStart { whose, to, .. } => migrate::preview(&visit, &talk, whose, to, None).await,
@@ -236,6 +240,12 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
                 P::Exits(id) => exits::list(visit, &id, None).await,
                 P::Exit(id, node) => exits::one(visit, &id, node, None).await,
                 P::ExitDo(id, node, deed) => exits::deed(visit, admin, &id, node, deed).await,
+                P::ExitRegion(id, node) => exits::region_ask(visit, talk, &id, node, None).await,
+                P::ExitRegionIs(id, node, region) => exits::region_is(visit, admin, &id, node, region).await,
+                P::ExitLinks(id) => exit_links::list(visit, &id, None).await,
+                P::ExitLink(id, link) => exit_links::one(visit, &id, link).await,
+                P::ExitLinkIs(id, link, exit) => exit_links::is(visit, admin, &id, link, exit).await,
+                P::ExitLinkClear(id, link) => exit_links::clear(visit, admin, &id, link).await,
                 P::RestartCore(id, yes) => exits::restart_ask(visit, &id, yes).await,
                 P::HealthTest => health::test(visit).await,
                 P::Person(user) => person::card(visit, user, None).await,
@@ -313,6 +323,10 @@ async fn left(visit: &Visit, step: &Step) -> HandlerResult {
         Step::Admin(AdminStep::Edit { panel, .. }) => {
             visit.answer(None);
             edit::choose(visit, panel).await
+        }
+        Step::Admin(AdminStep::ExitRegion { panel, exit }) => {
+            visit.answer(None);
+            exits::one(visit, panel, *exit, None).await
         }
         Step::Admin(AdminStep::Window(id)) => {
             visit.answer(None);

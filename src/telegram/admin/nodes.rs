@@ -62,9 +62,13 @@ fn card_screen(visit: &Visit, view: &InstanceView) -> Screen {
         .row([open, button(label::maintenance(t), AdminPress::Maintenance(id()))])
         .row([
             button(label::keys_here(t), AdminPress::KeysOn(id(), 0)),
-            button(label::drain(t), AdminPress::Drain(id())),
+            button(label::exits(t), AdminPress::Exits(id())),
         ])
-        .row([button(label::remove(t), AdminPress::Remove(id(), 0)), back(t, AdminPress::Panels(0))])
+        .row([
+            button(label::drain(t), AdminPress::Drain(id())),
+            button(label::remove(t), AdminPress::Remove(id(), 0)),
+        ])
+        .row([back(t, AdminPress::Panels(0))])
 }
 
 /// Why the fleet refuses, with the way on. What is ours is no refusal.

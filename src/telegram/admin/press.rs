@@ -116,6 +116,18 @@ pub enum AdminPress {
     Exit(InstanceId, i64),
     /// Something about it.
     ExitDo(InstanceId, i64, ExitDeed),
+    /// Where does an exit leave the network?
+    ExitRegion(InstanceId, i64),
+    /// There; `None`: where its panel stands.
+    ExitRegionIs(InstanceId, i64, Option<Region>),
+    /// A panel's links, and through which exit each leads.
+    ExitLinks(InstanceId),
+    /// One of them, by its number.
+    ExitLink(InstanceId, u32),
+    /// It leads through this exit, or through none.
+    ExitLinkIs(InstanceId, u32, Option<i64>),
+    /// What its address and name say counts again.
+    ExitLinkClear(InstanceId, u32),
     /// Restart the core? Asked twice: this is how often the admin said yes.
     RestartCore(InstanceId, u8),
     /// Restart it.
@@ -629,6 +641,12 @@ impl fmt::Display for AdminPress {
             Self::Exits(id) => write!(f, "lx:{id}"),
             Self::Exit(id, node) => write!(f, "le:{id}:{node}"),
             Self::ExitDo(id, node, deed) => write!(f, "ld:{id}:{node}:{deed}"),
+            Self::ExitRegion(id, node) => write!(f, "lq:{id}:{node}"),
+            Self::ExitRegionIs(id, node, region) => write!(f, "lz:{id}:{node}:{}", opt(region.as_ref())),
+            Self::ExitLinks(id) => write!(f, "lu:{id}"),
+            Self::ExitLink(id, link) => write!(f, "lv:{id}:{link}"),
+            Self::ExitLinkIs(id, link, exit) => write!(f, "lw:{id}:{link}:{}", opt(exit.as_ref())),
+            Self::ExitLinkClear(id, link) => write!(f, "ly:{id}:{link}"),
             Self::RestartCore(id, yes) => write!(f, "lr:{id}:{yes}"),
             Self::RestartNow { id, screen } => write!(f, "ln:{id}:{screen}"),
             Self::Person(user) => write!(f, "u:{user}"),
@@ -737,6 +755,12 @@ impl FromStr for AdminPress {
             "lx" => Self::Exits(parts.next()?),
             "le" => Self::Exit(parts.next()?, parts.next()?),
             "ld" => Self::ExitDo(parts.next()?, parts.next()?, parts.next()?),
+            "lq" => Self::ExitRegion(parts.next()?, parts.next()?),
+            "lz" => Self::ExitRegionIs(parts.next()?, parts.next()?, parts.next_opt()?),
+            "lu" => Self::ExitLinks(parts.next()?),
+            "lv" => Self::ExitLink(parts.next()?, parts.next()?),
+            "lw" => Self::ExitLinkIs(parts.next()?, parts.next()?, parts.next_opt()?),
+            "ly" => Self::ExitLinkClear(parts.next()?, parts.next()?),
             "lr" => Self::RestartCore(parts.next()?, parts.next()?),
             "ln" => Self::RestartNow { id: parts.next()?, screen: parts.next()? },
             "u" => Self::Person(parts.next()?),
@@ -863,6 +887,7 @@ mod tests {
             AdminPress::HealthCheck,
             AdminPress::BlockedAsk,
             AdminPress::Exits,
+            AdminPress::ExitLinks,
         ];
         let of_key: Vec<fn(ConfigId) -> AdminPress> =
             vec![AdminPress::Key, AdminPress::Extend, AdminPress::Move, AdminPress::Why];
@@ -903,6 +928,13 @@ mod tests {
             (id(), number()).prop_map(|(id, node)| AdminPress::Exit(id, node)),
             (id(), number(), prop::sample::select(ExitDeed::ALL))
                 .prop_map(|(id, node, deed)| AdminPress::ExitDo(id, node, deed)),
+            (id(), number()).prop_map(|(id, node)| AdminPress::ExitRegion(id, node)),
+            (id(), number(), prop::option::of(region()))
+                .prop_map(|(id, node, region)| AdminPress::ExitRegionIs(id, node, region)),
+            (id(), any::<u32>()).prop_map(|(id, link)| AdminPress::ExitLink(id, link)),
+            (id(), any::<u32>(), prop::option::of(number()))
+                .prop_map(|(id, link, exit)| AdminPress::ExitLinkIs(id, link, exit)),
+            (id(), any::<u32>()).prop_map(|(id, link)| AdminPress::ExitLinkClear(id, link)),
             (id(), any::<u8>()).prop_map(|(id, yes)| AdminPress::RestartCore(id, yes)),
             (id(), number()).prop_map(|(id, screen)| AdminPress::RestartNow { id, screen }),
         ];

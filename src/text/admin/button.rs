@@ -142,6 +142,10 @@ labels! {
     exit_show = "button-exit-show",
     /// Let the panel connect to it anew.
     exit_reconnect = "button-exit-reconnect",
+    /// Where an exit leaves the network.
+    exit_region = "button-exit-region",
+    /// Through which exit each link leads.
+    exit_links = "button-exit-links",
     /// Restart a panel's core.
     core_restart = "button-exit-restart",
     /// Yes to that.

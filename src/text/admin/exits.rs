@@ -1,11 +1,12 @@
 //! The exits of a panel, and what admins do with them.
 
+use crate::domain::Region;
 use crate::domain::instance::NodeStatus;
 use crate::domain::quota::Bytes;
 use crate::panel::PanelError;
 use crate::store::health::StoredNode;
 
-use super::super::{Html, T, error, html, number, say};
+use super::super::{Html, T, error, html, number, plain, region, say};
 
 /// Everything about an exit. `rate`: bytes a second through it now.
 #[must_use]
@@ -29,6 +30,10 @@ pub fn row(t: &T, node: &StoredNode, rate: Option<Bytes>) -> Html {
     };
     let row = match node.traffic {
         Some(traffic) => say!(t, "nodes-exit-traffic", row = row, traffic = number::bytes(t, traffic)),
+        None => row,
+    };
+    let row = match &node.region {
+        Some(at) => say!(t, "nodes-exit-location", row = row, location = region::label(t, at)),
         None => row,
     };
     let row = if node.hidden { say!(t, "nodes-exit-hidden", row = row) } else { row };
@@ -57,6 +62,29 @@ pub fn gone(t: &T) -> Html {
 #[must_use]
 pub fn hidden(t: &T, exit: &str, hidden: bool) -> Html {
     if hidden { say!(t, "exits-hidden", exit = exit) } else { say!(t, "exits-shown", exit = exit) }
+}
+
+/// Where does it leave the network?
+#[must_use]
+pub fn region_ask(t: &T, exit: &str) -> Html {
+    say!(t, "exits-location-ask", exit = exit)
+}
+
+/// Where its panel stands.
+#[must_use]
+pub fn region_home_label(t: &T, home: &Region) -> String {
+    plain!(t, "button-exit-region-home", location = region::label(t, home))
+}
+
+/// It leaves there. Without links of our own nobody can choose that.
+#[must_use]
+pub fn region_is(t: &T, exit: &str, at: &Region, ours: bool) -> Html {
+    let location = region::label(t, at);
+    if ours {
+        say!(t, "exits-location", exit = exit, location = location)
+    } else {
+        say!(t, "exits-location-unseen", exit = exit, location = location)
+    }
 }
 
 /// The panel connects to it anew, or refused to.

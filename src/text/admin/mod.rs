@@ -8,6 +8,7 @@ pub mod adoption;
 pub mod audit;
 pub mod button;
 pub mod drain;
+pub mod exit_links;
 pub mod exits;
 pub mod health;
 pub mod invite;

@@ -89,6 +89,7 @@ fn view() -> InstanceView {
             usage_coefficient: 1.0,
             hidden: false,
             traffic: Some(1200 * GIB),
+            region: None,
         }],
     }
 }
