@@ -65,6 +65,7 @@ fn candidate(number: usize, weight: u32, max_users: u32) -> Candidate {
         ramp: 1.0,
         rate_share: None,
         nodes: Vec::new(),
+        exits: Vec::new(),
     }
 }
 
