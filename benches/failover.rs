@@ -54,6 +54,7 @@ fn member(number: usize, max_users: u32, chance: &mut Chance) -> (Candidate, Cou
         ramp: 1.0,
         rate_share: None,
         nodes: Vec::new(),
+        exits: Vec::new(),
     };
     let active = 4750 + u32::try_from(chance.next() % 500).expect("below 500");
     (candidate, Counters { active, ..Counters::default() })

@@ -49,6 +49,7 @@ fn candidate(number: usize) -> Candidate {
         ramp: 1.0,
         rate_share: None,
         nodes: Vec::new(),
+        exits: Vec::new(),
     }
 }
 
