@@ -24,8 +24,9 @@ pub const SERVER_VARIABLE: &str = "TEST_DATABASE_URL";
 /// Set to `1`, a missing PostgreSQL is a failure and not a reason to leave tests out.
 pub const REQUIRE_VARIABLE: &str = "KARVAN_REQUIRE_POSTGRES";
 
-/// Makes a cluster in a fresh directory, says `ready DIRECTORY`, and keeps it until standard input closes; each line
-/// there restarts it, after which it says `ready DIRECTORY` again. `$1` is the directory of the binaries. Enough connections for a machine's worth of tests, each with its own pool. SIGPIPE is
+/// Makes a cluster in a fresh directory, says `ready DIRECTORY`, and keeps it until standard input closes. A line there is
+/// what `pg_ctl` is to do with it; then it says `done` (a restart of what does not run starts it as it was). `$1` is the
+/// directory of the binaries. Enough connections for a machine's worth of tests, each with its own pool. SIGPIPE is
 /// ignored, or saying `ready` to a process that was killed meanwhile would end the keeper before it has cleaned up.
 const KEEPER: &str = r#"
 set -u
@@ -35,8 +36,8 @@ dir=$(mktemp -d /tmp/karvan-pg-XXXXXX) || exit 1
 "$1/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 60 -o "-F -c listen_addresses='' -c unix_socket_directories='$dir' \
  -c max_connections=400 -c synchronous_commit=off -c full_page_writes=off" start >/dev/null 2>&1 &&
 echo "ready $dir" || { tail -n 5 "$dir/log" | tr '\n' ' '; echo; }
-while read -r _; do
-    "$1/pg_ctl" -D "$dir/data" -l "$dir/log" -m fast -w -t 60 restart >/dev/null 2>&1 && echo "ready $dir" || echo failed
+while read -r deed; do
+    "$1/pg_ctl" -D "$dir/data" -l "$dir/log" -m fast -w -t 60 "$deed" >/dev/null 2>&1 && echo "done" || echo failed
 done
 "$1/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1
 rm -rf "$dir"
@@ -82,7 +83,7 @@ impl Cluster {
         }
     }
 
-    /// A server that nobody else uses, to be restarted. `None`: no PostgreSQL is installed, which is said on standard
+    /// A server that nobody else uses, to be stopped and started. `None`: no PostgreSQL is installed, which is said on standard
     /// error; a server from outside does not do.
     ///
     /// # Panics
@@ -98,19 +99,30 @@ impl Cluster {
         Some(Box::leak(Box::new(cluster)))
     }
 
-    /// Restarts the server as an operator does: connections are ended, what was committed stays. Waits until it takes
-    /// connections again.
+    /// Stops the server as an operator does: connections are ended, what was committed stays.
     ///
     /// # Errors
-    /// It is not ours to restart, or does not come back.
-    pub async fn restart(&'static self) -> anyhow::Result<()> {
-        tokio::task::spawn_blocking(|| {
-            let keeper = self.keeper.as_ref().context("a server from outside is not ours to restart")?;
+    /// It is not ours to stop, or does not.
+    pub async fn stop(&'static self) -> anyhow::Result<()> {
+        self.control("stop").await
+    }
+
+    /// Starts the server again; waits until it takes connections.
+    ///
+    /// # Errors
+    /// It is not ours to start, or does not come back.
+    pub async fn starts_again(&'static self) -> anyhow::Result<()> {
+        self.control("restart").await
+    }
+
+    async fn control(&'static self, deed: &'static str) -> anyhow::Result<()> {
+        tokio::task::spawn_blocking(move || {
+            let keeper = self.keeper.as_ref().context("a server from outside is not ours to stop")?;
             let mut keeper = keeper.lock().expect("no holder of this lock can panic");
-            writeln!(self.lifeline.lock().expect("no holder of this lock can panic"), "restart")?;
+            writeln!(self.lifeline.lock().expect("no holder of this lock can panic"), "{deed}")?;
             let mut said = String::new();
             keeper.read_line(&mut said)?;
-            ensure!(said.starts_with("ready "), "PostgreSQL does not come back: {}", said.trim());
+            ensure!(said.trim() == "done", "PostgreSQL does not {deed}: {}", said.trim());
             Ok(())
         })
         .await?

@@ -44,6 +44,8 @@ async fn a_link_answers_before_during_and_after_the_death_of_its_panel() {
     install.set("REFERENCE_PROBES", &anchors.each_ref().map(|door| door.address().to_string()).join(","));
     let log = File::options().create(true).append(true).open(install.log()).unwrap();
     let mut run = install.command(&["run"]);
+    // As talkative as it can be: no secret is said all the same.
+    run.env("RUST_LOG", "debug,karvan=trace");
     let mut process = run.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
 
     let alice = telegram.person(Person::new(30_000, "Alice")).with_patience(PATIENCE);

@@ -19,7 +19,13 @@ async fn a_restart_of_the_database_loses_and_doubles_nothing() {
             site.count("SELECT count(*) FROM operations WHERE outcome = 'done'").await > 4 * round
         })
         .await;
-        cluster.restart().await.unwrap();
+        cluster.stop().await.unwrap();
+        site.until("everybody knows", async |site| {
+            let pages = [site.page(0, "/readyz").await, site.page(1, "/readyz").await];
+            pages.iter().flatten().filter(|page| page.contains("\"database\":false")).count() == 2
+        })
+        .await;
+        cluster.starts_again().await.unwrap();
         site.until("everybody is back", async |site| site.all_ready().await).await;
     }
     site.led().await;

@@ -111,7 +111,7 @@ impl Links {
         Ok(known.filter(|known| known.key.config.link_epoch == link.epoch))
     }
 
-    /// Reads a key, once for all who ask for it at this moment.
+    /// Reads a key.
     async fn look(&self, link: Link) -> Result<Option<Arc<Known>>, StoreError> {
         let now = self.core.clock.now();
         let store = &self.core.store;
