@@ -403,6 +403,13 @@ async fn the_doctor_knows_whom_the_bot_can_write_to() {
     let (code, said) = look("900", &telegram.token());
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("a webhook takes the bot's updates"), "{said}");
+    // Where one is wished for, it is as it should be.
+    let mut wished = desk.command(&["doctor"]);
+    wished.env("TELOXIDE_TOKEN", telegram.token()).env("TELOXIDE_API_URL", telegram.url());
+    wished.env("REFERENCE_PROBES", telegram.url()).env("ADMIN_IDS", "900");
+    let output = wished.env("WEBHOOK_URL", "https://example.com/hook").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert!(text(&output).contains("as WEBHOOK_URL says"), "{}", text(&output));
     telegram.stop();
 }
 

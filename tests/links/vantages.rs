@@ -7,11 +7,12 @@ use chrono::TimeDelta;
 use karvan::domain::Clock;
 use karvan::domain::health::vantage::{Finding, Findings, Target};
 use karvan::domain::incident::{Entry, Incident, Kind};
-use karvan::domain::instance::Health;
+use karvan::domain::instance::{AdminState, Health};
 use karvan::panel::endpoint::{Endpoint, Transport};
 use karvan::panel::fake::FakeProbe;
 use karvan::panel::probe::Reached;
 use karvan::panel::vantage::{AwayError, Home, look};
+use karvan::service::fleet::Fleet;
 use karvan::service::health::rounds::Judge;
 use karvan::service::health::vantages::{NoName, Vantages};
 use karvan::service::incidents::Incidents;
@@ -65,7 +66,8 @@ impl Country {
             let one = endpoint(name);
             let seen = [(one.address(), serde_json::to_value(&one).unwrap())];
             store.saw_endpoints(&id(name), &seen, now - TimeDelta::hours(1), now).await.unwrap();
-            for row in store.endpoints(&id(name)).await.unwrap() {
+            let rows = store.endpoints(&id(name)).await.unwrap();
+            for row in rows.into_iter().filter(|row| row.address == one.address()) {
                 store.endpoint_checked(row.id, None, now).await.unwrap();
             }
         }
@@ -286,4 +288,42 @@ async fn what_is_reported_is_taken_only_as_far_as_it_can_be() {
         assert_eq!(country.vantages.name(None, name).await.unwrap().unwrap_err(), NoName::Invalid);
     }
     assert_eq!(country.vantages.name(None, "ir-1").await.unwrap().unwrap_err(), NoName::Taken);
+}
+
+/// What never answered here, and what nobody looks after, is nothing to compare with.
+#[tokio::test]
+async fn vantages_look_at_what_is_looked_after_and_answers_here() {
+    let country = Country::on(Database::Sqlite, &BOTH).await.unwrap();
+    let (world, now) = (&country.town.world, country.town.world.clock.now());
+    let hosts = async || -> Vec<String> {
+        let targets = country.vantages.targets().await.unwrap().targets;
+        targets.iter().map(|target| target.spec["host"].as_str().unwrap().to_owned()).collect()
+    };
+    let never = Endpoint { host: "never.example".to_owned(), ..endpoint("nl1") };
+    let seen = [(never.address(), serde_json::to_value(&never).unwrap())];
+    world.core.store.saw_endpoints(&id("nl1"), &seen, now - TimeDelta::hours(1), now).await.unwrap();
+    assert_eq!(hosts().await, ["de1.example", "nl1.example"]);
+    let fleet = Fleet::new(world.core.clone());
+    fleet.set_admin_state(None, &id("nl1"), AdminState::Maintenance { until: None }).await.unwrap();
+    assert_eq!(hosts().await, ["de1.example"]);
+
+    // In maintenance nothing is marked either, and with its panel all of it goes.
+    for panel in ["de1", "nl1"] {
+        for vantage in BOTH {
+            country.misses(vantage, panel, true);
+        }
+    }
+    fleet.set_admin_state(None, &id("nl1"), AdminState::Open).await.unwrap();
+    country.minutes(5, &BOTH).await;
+    fleet.set_admin_state(None, &id("nl1"), AdminState::Maintenance { until: None }).await.unwrap();
+    country.town.passes(60);
+    country.is_seen_here().await;
+    country.vantages.look().await.unwrap();
+    assert_eq!(
+        (country.health("de1").await, country.health("nl1").await),
+        (Health::Blocked, Health::Healthy)
+    );
+    fleet.remove(None, &id("nl1")).await.unwrap();
+    let sights = world.core.store.sights().await.unwrap();
+    assert!(sights.len() == 2 && sights.iter().all(|(panel, _)| *panel == id("de1")), "{sights:?}");
 }

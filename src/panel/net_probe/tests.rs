@@ -281,36 +281,69 @@ async fn scripted(script: Script) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(converse(stream, script));
+        }
+    });
+    address
+}
+
+/// The same behind TLS, as the site that REALITY borrows.
+async fn scripted_site(script: Script) -> SocketAddr {
+    let made = rcgen::generate_simple_self_signed(vec!["vpn.example".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key.into())
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
             tokio::spawn(async move {
-                let mut bytes = Vec::new();
-                for number in 0.. {
-                    loop {
-                        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-                            bytes.drain(..end + 4);
-                            break;
-                        }
-                        if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
-                            return;
-                        }
-                    }
-                    let (text, more) = match script(number) {
-                        Act::Says(text) => (text, Some(true)),
-                        Act::SaysAndFallsSilent(text) => (text, Some(false)),
-                        Act::SaysAndCloses(text) => (text, None),
-                        Act::Closes => return,
-                    };
-                    stream.write_all(text.as_bytes()).await.unwrap();
-                    match more {
-                        Some(true) => {}
-                        Some(false) => std::future::pending().await,
-                        None => return,
-                    }
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    converse(stream, script).await;
                 }
             });
         }
     });
     address
+}
+
+/// Answers each request on a connection by a script.
+async fn converse(mut stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin, script: Script) {
+    let mut bytes = Vec::new();
+    for number in 0.. {
+        loop {
+            if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+                bytes.drain(..end + 4);
+                break;
+            }
+            if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
+                return;
+            }
+        }
+        let (text, more) = match script(number) {
+            Act::Says(text) => (text, Some(true)),
+            Act::SaysAndFallsSilent(text) => (text, Some(false)),
+            Act::SaysAndCloses(text) => (text, None),
+            Act::Closes => return,
+        };
+        // Whoever has read enough goes.
+        if stream.write_all(text.as_bytes()).await.and(stream.flush().await).is_err() {
+            return;
+        }
+        match more {
+            Some(true) => {}
+            Some(false) => std::future::pending().await,
+            None => return,
+        }
+    }
 }
 
 fn small() -> String {
@@ -367,4 +400,17 @@ async fn what_says_nothing_to_strangers_is_not_cut_off(#[case] behind: Behind, #
     door.set_fault(DoorFault::Refuse);
     let carried = probe.carry(&at(door.address(), parameters), Duration::from_secs(6)).await;
     assert_eq!((carried.word(), carried.is_failure()), ("refused", true));
+}
+
+/// Behind REALITY it is the borrowed site that answers.
+#[tokio::test]
+async fn reality_is_carried_with_the_site_behind_it() {
+    const REALITY: &str = "security=reality&sni=vpn.example&pbk=x";
+    let probe = NetProbe::new();
+    let site = scripted_site(|_| Act::Says(large(100_000))).await;
+    let carried = probe.carry(&at(site, REALITY), PLENTY).await;
+    assert!(carried.is_well() && carried.bytes >= carry::ENOUGH, "{carried:?}");
+    let cut = scripted_site(|_| Act::SaysAndFallsSilent(large(16_000))).await;
+    let carried = probe.carry(&at(cut, REALITY), Duration::from_secs(6)).await;
+    assert_eq!(carried.word(), "stalled", "{carried:?}");
 }
