@@ -1710,4 +1710,4 @@ page-qr-picture = QR code with your link
 page-secret = Keep this page to yourself: whoever has its address can use your key.
 page-support = Write to support
 page-bot = Open the bot { $bot }
-page-reset = Somebody else may have it? Open the bot and tap { $key }, { $more }, { $reset }: the old link ends at once, and your devices are set up with the new one.
+page-reset = Somebody else may have it? Open the bot and tap { $key } › { $more } › { $reset }: the old link ends at once, and your devices are set up with the new one.

@@ -208,7 +208,8 @@ pub const VARIABLES: &[Variable] = &[
     setting(
         "LINGER",
         Some("48h"),
-        "After a move: how long the old account goes on serving apps that have not updated yet.",
+        "After a move: how long the old account goes on serving apps that have not updated yet; less once all have, \
+         and nobody used it for a day.",
         "a time such as 48h, 90s, 15m or 3d",
         "48h",
     ),
