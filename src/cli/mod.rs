@@ -189,7 +189,7 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run => run::run(&settings(Need::Run)?).await?,
         #[cfg(feature = "demo")]
         Command::Demo { script, port } => {
-            log(LogFormat::Human, if script { "warn" } else { "karvan=info,warn" });
+            log(LogFormat::Human, if script { "error" } else { "karvan=info,warn" });
             demo::demo(script, port).await?;
         }
         Command::Migrate { what } => migrate::migrate(&settings(Need::Database)?, what).await?,

@@ -18,7 +18,7 @@ mod upkeep;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures::stream::{FuturesUnordered, StreamExt};
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::key::Unsettled;
@@ -105,23 +105,19 @@ impl Executor {
 
     /// Works until `stop`, woken by [`super::core::Signals::work`] or by itself. What has begun is finished or parked.
     pub async fn run(&self, stop: CancellationToken) {
-        let mut running = FuturesUnordered::new();
+        let mut running = JoinSet::new();
         loop {
+            while let Some(ended) = running.try_join_next() {
+                survived(ended);
+            }
             let free = AT_ONCE.saturating_sub(running.len());
             // Under load many are taken at once: a claim for each that ends would be what all wait for.
             if free >= AT_ONCE / 2 && !stop.is_cancelled() {
-                // What runs goes on meanwhile: on SQLite it may hold the one connection that the claim waits for.
-                let mut claim = std::pin::pin!(self.claim(free));
-                let claimed = loop {
-                    tokio::select! {
-                        claimed = &mut claim => break claimed,
-                        Some(()) = running.next(), if !running.is_empty() => {}
-                    }
-                };
-                match claimed {
+                match self.claim(free).await {
                     Ok(claimed) => {
                         for operation in claimed {
-                            running.push(self.guarded(operation));
+                            let executor = self.clone();
+                            running.spawn(async move { executor.guarded(operation).await });
                         }
                     }
                     Err(error) => tracing::error!(error = format!("{error:#}"), "cannot look for work"),
@@ -131,7 +127,7 @@ impl Executor {
                 return;
             }
             tokio::select! {
-                Some(()) = running.next(), if !running.is_empty() => {}
+                Some(ended) = running.join_next(), if !running.is_empty() => survived(ended),
                 () = self.core.signals.work.notified(), if !stop.is_cancelled() => {}
                 () = tokio::time::sleep(LOOK), if !stop.is_cancelled() => {}
                 () = stop.cancelled(), if !stop.is_cancelled() => {}
@@ -191,8 +187,10 @@ impl Executor {
                 }
                 Step::Place => {
                     let placed = self.place(&operation, &key).await?;
-                    planned = placed.map(|operation| (key, operation));
-                    planned.is_some()
+                    let goes_on = placed.is_some();
+                    // Of a key's first account nothing is written but by its own claim; of a move, its source is read.
+                    planned = placed.filter(is_first).map(|operation| (key, operation));
+                    goes_on
                 }
                 Step::Send => self.send(&operation, &key).await?,
                 Step::Carry => self.carry(&operation, &key).await?,
@@ -277,6 +275,15 @@ impl Executor {
         let notice = Notice::BatchProgress { batch };
         let slot = Some(format!("batch:{batch}"));
         vec![Letter { chat: by.0, lane: Lane::Reply, slot, notice, screen: None }.stored(self.now())]
+    }
+}
+
+/// A panic in one operation is one of the executor: whoever runs it counts it and begins anew.
+fn survived(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && let Ok(panic) = error.try_into_panic()
+    {
+        std::panic::resume_unwind(panic);
     }
 }
 
