@@ -134,16 +134,8 @@ impl Failover {
     pub async fn tick(&self) -> Result<Vec<Event>, StoreError> {
         let now = self.core.clock.now();
         let store = &self.core.store;
-        let health: HashMap<InstanceId, (Health, Timestamp)> = store
-            .health()
-            .await?
-            .into_iter()
-            .map(|(id, report)| (id, (report.health, report.since)))
-            .collect();
-        let down_since = |id: &InstanceId| match health.get(id) {
-            Some((Health::Down, since)) => Some(*since),
-            _ => None,
-        };
+        let down: HashMap<InstanceId, Timestamp> = store.down().await?.into_iter().collect();
+        let down_since = |id: &InstanceId| down.get(id).copied();
         let mut events = Vec::new();
         store.cancel_leaving(now).await?;
         for evacuation in store.evacuations().await? {
@@ -155,8 +147,7 @@ impl Failover {
                 events.extend(self.follow(&evacuation, now).await?);
             }
         }
-        let is_any_down = health.values().any(|(health, _)| *health == Health::Down);
-        let instances = if is_any_down { store.instances().await? } else { Vec::new() };
+        let instances = if down.is_empty() { Vec::new() } else { store.instances().await? };
         let mut dead: Vec<(Timestamp, &Instance)> =
             instances.iter().filter_map(|instance| Some((down_since(&instance.id)?, instance))).collect();
         dead.sort_by(|(a, x), (b, y)| (a, &x.id).cmp(&(b, &y.id)));

@@ -43,6 +43,7 @@ pub mod linger;
 pub mod links;
 pub mod loops;
 pub mod migration;
+mod news;
 pub mod notice;
 pub mod older;
 pub mod outlook;

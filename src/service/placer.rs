@@ -11,7 +11,10 @@ use crate::domain::placement::{
     Candidate, Decision, Explanation, Mirror, NoPlace, NodeFacts, Policy, Request,
 };
 use crate::domain::{InstanceId, Region, Timestamp};
+use crate::store::instances::FleetStamp;
 use crate::store::{Store, StoreError};
+
+use super::news::News;
 
 /// Chooses instances. One lock around a mirror of the counters: the choice takes about a microsecond, and the database
 /// has the last word.
@@ -23,6 +26,8 @@ pub struct Placer {
     ramps: Mutex<BTreeMap<InstanceId, f64>>,
     turns: RwLock<()>,
     by_exit: bool,
+    /// What [`Placer::follow`] saw of the fleet when it last read all of it.
+    seen: Mutex<News<(FleetStamp, BTreeMap<InstanceId, f64>)>>,
 }
 
 impl Placer {
@@ -34,6 +39,7 @@ impl Placer {
             ramps: Mutex::default(),
             turns: RwLock::new(()),
             by_exit: false,
+            seen: Mutex::default(),
         }
     }
 
@@ -55,7 +61,29 @@ impl Placer {
         *self.ramps.lock().expect("never poisoned") = ramps;
     }
 
-    /// Brings the mirror up to what the database says. To be called at least once a second.
+    /// Brings the mirror up to what the database says, as [`Placer::refresh`] does, for whoever does so all the time: of
+    /// the fleet itself only as much is read as may have changed. To be called at least once a second.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn follow(&self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
+        let stamp = store.fleet_stamp().await?;
+        let ramps = self.ramps.lock().expect("never poisoned").clone();
+        let is_news = self.seen.lock().expect("never poisoned").is_news((stamp, ramps), now);
+        if is_news {
+            let read = self.refresh(store).await;
+            if read.is_err() {
+                self.seen.lock().expect("never poisoned").forget();
+            }
+            return read;
+        }
+        let _between_turns = self.turns.write().await;
+        let counters = store.counters().await?;
+        self.mirror.lock().expect("never poisoned").recount(&counters);
+        Ok(())
+    }
+
+    /// Brings the mirror up to what the database says.
     ///
     /// # Errors
     /// The database.

@@ -7,10 +7,10 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::domain::instance::Instance;
+use crate::domain::instance::{Instance, Node};
 use crate::domain::{AssignmentId, InstanceId, Timestamp};
 use crate::panel::{Overview, PanelError};
-use crate::store::health::Check;
+use crate::store::health::{Check, StoredNode};
 
 use super::Core;
 use super::fleet::FleetError;
@@ -139,10 +139,15 @@ impl Watch {
         }
         if let Ok(overview) = found {
             let before = store.nodes_of(id).await?;
-            store.replace_nodes(id, &overview.nodes, now).await?;
+            if !are_as(&before, &overview.nodes) {
+                store.replace_nodes(id, &overview.nodes, now).await?;
+            }
             besides::nodes(&self.core, instance, &before, &overview.nodes).await?;
-            let ours = store.accounts_on(id).await?;
-            store.set_foreign(id, overview.users_active.saturating_sub(ours), now).await?;
+            let (ours, known) = store.accounts_on(id).await?;
+            let foreign = overview.users_active.saturating_sub(ours);
+            if foreign != known {
+                store.set_foreign(id, foreign, now).await?;
+            }
             // Only a check that began after a request could have timed out proves that the panel is awake again.
             let settles_at = now + SETTLES_AFTER;
             store.instance_seen_well(id, began - LONGEST_CALL, settles_at).await?;
@@ -233,4 +238,10 @@ impl Watch {
         }
         Ok(read)
     }
+}
+
+/// Whether a check saw the worker servers as they are stored.
+fn are_as(stored: &[StoredNode], seen: &[Node]) -> bool {
+    let known = |node: &Node| stored.iter().any(|stored| stored.is_as(node));
+    stored.len() == seen.len() && seen.iter().all(known)
 }

@@ -1,6 +1,6 @@
 //! What the checks found, and the worker servers they saw.
 
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::domain::instance::{Health, HealthReport, Node, NodeStatus};
@@ -54,6 +54,30 @@ pub struct StoredNode {
 }
 
 impl StoredNode {
+    /// Whether a check saw it as it is stored.
+    #[must_use]
+    pub fn is_as(&self, seen: &Node) -> bool {
+        let Self {
+            id: _,
+            name,
+            address,
+            remote_id,
+            status,
+            message,
+            usage_coefficient,
+            hidden: _,
+            region: _,
+            traffic,
+        } = self;
+        *name == seen.name
+            && *address == seen.address
+            && *remote_id == seen.remote_id
+            && *status == seen.status
+            && *message == seen.message
+            && *usage_coefficient == seen.usage_coefficient
+            && *traffic == seen.traffic
+    }
+
     /// What placement needs to know of it.
     #[must_use]
     pub fn facts(&self) -> NodeFacts {
@@ -141,17 +165,14 @@ impl Store {
             ];
             columns.extend(seen);
         }
-        let tx = self.begin().await?;
-        let known = OnConflict::column(Column::InstanceId).update_columns(columns).to_owned();
-        instance_health::Entity::insert(row).on_conflict(known).exec_without_returning(&tx).await?;
-        instance_health::Entity::update_many()
-            .col_expr(Column::Health, Expr::value(health.clone()))
-            .col_expr(Column::Since, Expr::value(now))
-            .filter(Column::InstanceId.eq(id.as_str()))
-            .filter(Column::Health.ne(health))
-            .exec(&tx)
-            .await?;
-        tx.commit().await?;
+        let stored = |column| Expr::col((instance_health::Entity, column));
+        let since = Expr::case(stored(Column::Health).eq(health.clone()), stored(Column::Since)).finally(now);
+        let known = OnConflict::column(Column::InstanceId)
+            .update_columns(columns)
+            .value(Column::Since, since)
+            .value(Column::Health, health)
+            .to_owned();
+        instance_health::Entity::insert(row).on_conflict(known).exec_without_returning(self.write()).await?;
         Ok(())
     }
 
@@ -238,6 +259,23 @@ impl Store {
         found.into_iter().map(report_of).collect()
     }
 
+    /// The instances that are down, and since when.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn down(&self) -> Result<Vec<(InstanceId, Timestamp)>, StoreError> {
+        use instance_health::Column;
+        let found = instance_health::Entity::find()
+            .select_only()
+            .columns([Column::InstanceId, Column::Since])
+            .filter(Column::Health.eq(rows::to_word(Health::Down)))
+            .into_tuple::<(String, Timestamp)>()
+            .all(self.read())
+            .await?;
+        let corrupt = |id: &str| StoreError::corrupt("instance_health", id, "instance_id");
+        found.into_iter().map(|(id, since)| Ok((id.parse().map_err(|_| corrupt(&id))?, since))).collect()
+    }
+
     /// What the checks found of one instance.
     ///
     /// # Errors
@@ -258,9 +296,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         use nodes::Column;
-        let tx = self.begin().await?;
-        for node in seen {
-            let row = nodes::ActiveModel {
+        let rows: Vec<_> = seen
+            .iter()
+            .map(|node| nodes::ActiveModel {
                 instance_id: Set(id.to_string()),
                 remote_id: Set(node.remote_id),
                 name: Set(node.name.clone()),
@@ -273,7 +311,10 @@ impl Store {
                 traffic: Set(node.traffic.map(rows::to_i64)),
                 seen_at: Set(now),
                 ..Default::default()
-            };
+            })
+            .collect();
+        let tx = self.begin().await?;
+        if !rows.is_empty() {
             let known = OnConflict::columns([Column::InstanceId, Column::Name])
                 .update_columns([
                     Column::RemoteId,
@@ -285,7 +326,7 @@ impl Store {
                     Column::SeenAt,
                 ])
                 .to_owned();
-            nodes::Entity::insert(row).on_conflict(known).exec_without_returning(&tx).await?;
+            nodes::Entity::insert_many(rows).on_conflict(known).exec_without_returning(&tx).await?;
         }
         nodes::Entity::delete_many()
             .filter(Column::InstanceId.eq(id.as_str()))

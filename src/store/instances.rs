@@ -3,7 +3,7 @@
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder,
+    FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -99,7 +99,35 @@ fn counters_of(row: &instance_counters::Model) -> Result<(InstanceId, Counters),
     Ok((row.instance_id.parse().map_err(|_| corrupt("instance_id"))?, counters))
 }
 
+/// What changes when instances are added, edited or taken out, or when the state of one changes.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct FleetStamp {
+    count: i64,
+    edited_at: Option<Timestamp>,
+    health_since: Option<Timestamp>,
+}
+
 impl Store {
+    /// A cheap sign of whether the fleet changed.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn fleet_stamp(&self) -> Result<FleetStamp, StoreError> {
+        let latest = instance_health::Entity::find()
+            .select_only()
+            .expr(instance_health::Column::Since.max())
+            .into_query();
+        let stamp = instances::Entity::find()
+            .select_only()
+            .column_as(instances::Column::Id.count(), "count")
+            .column_as(instances::Column::UpdatedAt.max(), "edited_at")
+            .column_as(Expr::SubQuery(None, Box::new(latest.into())), "health_since")
+            .into_model::<FleetStamp>()
+            .one(self.read())
+            .await?;
+        stamp.ok_or_else(|| StoreError::corrupt("instances", "all", "count"))
+    }
+
     /// Takes an instance into the fleet, with counts of zero. `false`: its id or its address is there already.
     ///
     /// # Errors
@@ -339,17 +367,14 @@ impl Store {
     }
 
     /// How many accounts of ours an instance's panel may hold: those that serve, and those that must still be deleted.
+    /// And how many foreign users are known there.
     ///
     /// # Errors
     /// The database.
-    pub async fn accounts_on(&self, id: &InstanceId) -> Result<u32, StoreError> {
-        let live = assignments::Entity::find()
-            .filter(assignments::Column::InstanceId.eq(id.as_str()))
-            .filter(assignments::Column::ReleasedAt.is_null())
-            .count(self.read())
-            .await?;
-        let buried = self.tombstones_on(id).await?;
-        Ok(u32::try_from(live + buried).unwrap_or(u32::MAX))
+    pub async fn accounts_on(&self, id: &InstanceId) -> Result<(u32, u32), StoreError> {
+        let counters = self.counters_of(id).await?.unwrap_or_default();
+        let buried = u32::try_from(self.tombstones_on(id).await?).unwrap_or(u32::MAX);
+        Ok((counters.active.saturating_add(counters.lingering).saturating_add(buried), counters.foreign))
     }
 
     /// Counts the rows that counters stand for: `(instance, active, reserved, lingering)`. For audits and tests.

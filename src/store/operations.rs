@@ -22,7 +22,7 @@ use crate::domain::{
 
 use super::batches::BatchState;
 use super::counters::{Deltas, Full};
-use super::entity::{assignments, batches, configs, operations, tombstones, users, waitlist};
+use super::entity::{assignments, batches, configs, instances, operations, tombstones, users, waitlist};
 use super::keys::{accounts_of, config_of, credentials_identity, ended_before, link_identity};
 use super::links::keep_links;
 use super::outbox::NewLetter;
@@ -402,25 +402,16 @@ impl Store {
         if due.clone().into_tuple::<i64>().all(self.read()).await?.is_empty() {
             return Ok(Vec::new());
         }
-        let tx = self.begin().await?;
-        let ids: Vec<i64> =
-            due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).into_tuple().all(&tx).await?;
-        operations::Entity::update_many()
+        let due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).into_query();
+        let mut taken = operations::Entity::update_many()
             .col_expr(operations::Column::Epoch, Expr::col(operations::Column::Epoch).add(1))
             .col_expr(operations::Column::ClaimedBy, Expr::value(worker))
             .col_expr(operations::Column::ClaimedUntil, Expr::value(now + CLAIM))
-            .filter(operations::Column::Id.is_in(ids.clone()))
+            .filter(operations::Column::Id.in_subquery(due))
             .filter(free)
-            .exec(&tx)
+            .exec_with_returning(self.write())
             .await?;
-        let taken = operations::Entity::find()
-            .filter(operations::Column::Id.is_in(ids))
-            .filter(operations::Column::ClaimedBy.eq(worker))
-            .order_by_desc(operations::Column::PersonWaits)
-            .order_by_asc(operations::Column::NextAt)
-            .all(&tx)
-            .await?;
-        tx.commit().await?;
+        taken.sort_by_key(|row| (!row.person_waits, row.next_at, row.id));
         taken.into_iter().map(|row| operation_of(self.secrets(), row)).collect()
     }
 
@@ -1053,21 +1044,46 @@ impl Store {
         sent_before: Timestamp,
         settles_at: Timestamp,
     ) -> Result<(), StoreError> {
-        super::tombstones::settle(self, instance, sent_before, settles_at).await?;
+        let operation = Condition::all()
+            .add(operations::Column::TargetInstance.eq(instance.as_str()))
+            .add(operations::Column::EndedAt.is_null())
+            .add(operations::Column::UnsettledAt.lte(sent_before))
+            .add(operations::Column::SettlesAt.is_null());
+        let account = Condition::all()
+            .add(assignments::Column::InstanceId.eq(instance.as_str()))
+            .add(assignments::Column::ReleasedAt.is_null())
+            .add(assignments::Column::UnsettledAt.lte(sent_before))
+            .add(assignments::Column::SettlesAt.is_null());
+        let grave = Condition::all()
+            .add(tombstones::Column::InstanceId.eq(instance.as_str()))
+            .add(tombstones::Column::GoneAt.is_null())
+            .add(tombstones::Column::UnsettledAt.lte(sent_before))
+            .add(tombstones::Column::SettlesAt.is_null());
+        // Mostly there are none: one look instead of three writes.
+        let any = Condition::any()
+            .add(exists::<operations::Entity>(operation.clone()))
+            .add(exists::<assignments::Entity>(account.clone()))
+            .add(exists::<tombstones::Entity>(grave.clone()));
+        let found = instances::Entity::find_by_id(instance.to_string())
+            .select_only()
+            .column(instances::Column::Id)
+            .filter(any);
+        if found.into_tuple::<String>().one(self.read()).await?.is_none() {
+            return Ok(());
+        }
+        tombstones::Entity::update_many()
+            .col_expr(tombstones::Column::SettlesAt, Expr::value(settles_at))
+            .filter(grave)
+            .exec(self.write())
+            .await?;
         operations::Entity::update_many()
             .col_expr(operations::Column::SettlesAt, Expr::value(settles_at))
-            .filter(operations::Column::TargetInstance.eq(instance.as_str()))
-            .filter(operations::Column::EndedAt.is_null())
-            .filter(operations::Column::UnsettledAt.lte(sent_before))
-            .filter(operations::Column::SettlesAt.is_null())
+            .filter(operation)
             .exec(self.write())
             .await?;
         assignments::Entity::update_many()
             .col_expr(assignments::Column::SettlesAt, Expr::value(settles_at))
-            .filter(assignments::Column::InstanceId.eq(instance.as_str()))
-            .filter(assignments::Column::ReleasedAt.is_null())
-            .filter(assignments::Column::UnsettledAt.lte(sent_before))
-            .filter(assignments::Column::SettlesAt.is_null())
+            .filter(account)
             .exec(self.write())
             .await?;
         Ok(())
@@ -1081,6 +1097,11 @@ impl Store {
         let open = operations::Entity::find().filter(operations::Column::EndedAt.is_null());
         Ok(open.count(self.read()).await?)
     }
+}
+
+/// Some row of a table is so.
+fn exists<E: EntityTrait>(so: Condition) -> Expr {
+    Expr::exists(E::find().select_only().expr(Expr::value(1)).filter(so).into_query())
 }
 
 /// Operations that may begin: all but those of a paused set that have no target yet, or, of a set that the service

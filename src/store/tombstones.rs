@@ -83,24 +83,6 @@ pub(super) async fn bury(
     Ok(())
 }
 
-/// A good detailed check: what was sent before can no longer land after `settles_at`.
-pub(super) async fn settle(
-    store: &Store,
-    instance: &InstanceId,
-    sent_before: Timestamp,
-    settles_at: Timestamp,
-) -> Result<(), StoreError> {
-    tombstones::Entity::update_many()
-        .col_expr(tombstones::Column::SettlesAt, Expr::value(settles_at))
-        .filter(tombstones::Column::InstanceId.eq(instance.as_str()))
-        .filter(tombstones::Column::GoneAt.is_null())
-        .filter(tombstones::Column::UnsettledAt.lte(sent_before))
-        .filter(tombstones::Column::SettlesAt.is_null())
-        .exec(store.write())
-        .await?;
-    Ok(())
-}
-
 fn tombstone_of(row: tombstones::Model) -> Result<Tombstone, StoreError> {
     let corrupt = |what| StoreError::corrupt("tombstones", row.id, what);
     Ok(Tombstone {

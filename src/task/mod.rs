@@ -222,7 +222,7 @@ async fn signal(beacon: Arc<tokio::sync::Mutex<Beacon>>, stop: CancellationToken
 }
 
 async fn refresh(core: Core) -> anyhow::Result<()> {
-    Ok(core.placer.refresh(&core.store).await?)
+    Ok(core.placer.follow(&core.store, core.clock.now()).await?)
 }
 
 async fn upkeep(executor: Executor) -> anyhow::Result<()> {

@@ -100,6 +100,12 @@ impl Mirror {
         self.arrange();
     }
 
+    /// The same where only counters may have changed since the last time.
+    pub fn recount(&mut self, counters: &[(InstanceId, Counters)]) {
+        let candidates = self.candidates().cloned().collect();
+        self.refresh(candidates, counters);
+    }
+
     /// The database counted our reservation: the decision is settled, `counters_after` are exact.
     pub fn confirm(&mut self, id: &InstanceId, counters_after: Counters) {
         self.change(id, |slot| {

@@ -56,6 +56,9 @@ impl Executor {
     async fn wake_waiting(&self) -> Result<usize, Stopped> {
         let store = &self.core.store;
         let waiting = store.waiting(AT_ONCE).await?;
+        if waiting.is_empty() {
+            return Ok(0);
+        }
         let (now, mut draft) = (self.now(), self.core.placer.draft());
         let mut woken = Vec::new();
         for one in waiting {

@@ -23,8 +23,10 @@ use crate::domain::{InstanceId, Timestamp, UserId};
 use crate::panel::{Overview, PanelError};
 use crate::service::Core;
 use crate::service::incidents::{Incidents, Report};
+use crate::service::news::News;
 use crate::service::replicas::FRESH;
 use crate::service::watch::Watch;
+use crate::store::instances::FleetStamp;
 use crate::store::{Store, StoreError, flags};
 
 /// How often the agenda is looked at.
@@ -401,7 +403,7 @@ impl Rounds {
     pub async fn run(self, stop: CancellationToken) {
         let mut jobs: JoinSet<()> = JoinSet::new();
         let places = Arc::new(Semaphore::new(AT_ONCE));
-        let (mut instances, mut listed_at) = (Vec::new(), None::<Timestamp>);
+        let (mut instances, mut listed_at, mut listed) = (Vec::new(), None::<Timestamp>, News::default());
         let (mut anchors_at, mut last) = (self.core().clock.now(), self.core().clock.now());
         let mut led = self.core().leader.is_leader();
         loop {
@@ -418,8 +420,8 @@ impl Rounds {
             let void = (now - last).to_std().map_or(true, |passed| passed > LOOK + LATE);
             last = now;
             if listed_at.is_none_or(|at| now - at >= TimeDelta::seconds(1)) {
-                match self.core().store.instances().await {
-                    Ok(found) => (instances, listed_at) = (found, Some(now)),
+                match self.listed(&mut listed).await {
+                    Ok(found) => (instances, listed_at) = (found.unwrap_or(instances), Some(now)),
                     // Without the database nothing is judged; looks go on when it is back.
                     Err(error) => {
                         tracing::warn!(error = format!("{error:#}"), "no instance is looked at");
@@ -462,6 +464,19 @@ impl Rounds {
                 Err(error) => tracing::warn!(error = format!("{error:#}"), "no instance is looked at"),
             }
         }
+    }
+
+    /// The fleet, if it may have changed.
+    async fn listed(&self, listed: &mut News<FleetStamp>) -> Result<Option<Vec<Instance>>, StoreError> {
+        let store = &self.core().store;
+        if !listed.is_news(store.fleet_stamp().await?, self.core().clock.now()) {
+            return Ok(None);
+        }
+        let found = store.instances().await;
+        if found.is_err() {
+            listed.forget();
+        }
+        found.map(Some)
     }
 
     /// Everything that is due now, done and waited for. Stories call it by hand.
@@ -658,7 +673,13 @@ impl Rounds {
         let thresholds = &self.core().policy.care.health;
         self.core().placer.ramp(self.core().panels.looks().ramps(thresholds, now));
         let raised = store.is_raised(flags::PANIC).await?;
-        let counters: HashMap<_, _> = store.counters().await?.into_iter().collect();
+        let down = {
+            let seens = self.core().panels.looks().lock();
+            seens.instances.values().any(|kept| kept.machine.health() == Health::Down)
+        };
+        // Only of the dead it matters whether somebody is left.
+        let counters = if down { store.counters().await? } else { Vec::new() };
+        let counters: HashMap<_, _> = counters.into_iter().collect();
         let (before, next) = {
             let mut seens = self.core().panels.looks().lock();
             let in_service = instances.iter().filter(|instance| is_watched(instance, now));
