@@ -11,6 +11,9 @@ use crate::domain::{InstanceId, Timestamp};
 use super::entity::{endpoints, vantage_sights as sights, vantages};
 use super::{Store, StoreError};
 
+/// Rows of one statement.
+const BATCH: usize = 500;
+
 /// A vantage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vantage {
@@ -106,17 +109,14 @@ impl Store {
             .into_iter()
             .map(|row| (row.id, row.instance_id))
             .collect();
+        // Of two findings on one address the later counts.
+        let mut rows = BTreeMap::new();
         for finding in found {
             let Some(instance) = known.get(&finding.id) else { continue };
             let same = before.get(&finding.id).filter(|row| row.reached == finding.reached);
             // After a break nobody knows what was between.
             let since = same.filter(|row| now - row.at <= FRESH).map_or(now, |row| row.since);
             let overruled = same.is_some_and(|row| row.overruled && !row.reached);
-            sights::Entity::delete_many()
-                .filter(sights::Column::Vantage.eq(vantage))
-                .filter(sights::Column::EndpointId.eq(finding.id))
-                .exec(&tx)
-                .await?;
             let row = sights::ActiveModel {
                 vantage: Set(vantage.to_owned()),
                 instance_id: Set(instance.clone()),
@@ -128,7 +128,16 @@ impl Store {
                 overruled: Set(overruled),
                 ..Default::default()
             };
-            sights::Entity::insert(row).exec_without_returning(&tx).await?;
+            rows.insert(finding.id, row);
+        }
+        sights::Entity::delete_many()
+            .filter(sights::Column::Vantage.eq(vantage))
+            .filter(sights::Column::EndpointId.is_in(rows.keys().copied()))
+            .exec(&tx)
+            .await?;
+        let rows: Vec<_> = rows.into_values().collect();
+        for rows in rows.chunks(BATCH) {
+            sights::Entity::insert_many(rows.iter().cloned()).exec_without_returning(&tx).await?;
         }
         tx.commit().await?;
         Ok(())

@@ -62,7 +62,7 @@ pub struct Claims {
     known: Cache<String, Link>,
 }
 
-/// What stands for a link where it must not stand itself.
+/// What stands for a link, or another token, where it must not stand itself.
 #[must_use]
 pub fn digest(token: &str) -> String {
     Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,6 +1,6 @@
 //! Vantages inside a country: who may report, what they are to look at, and what follows from what they say.
 //!
-//! A vantage has a token of its own, which is kept as a hash only. What it says is held against what we see ourselves, at
+//! A vantage has a token of its own, which is kept as a hash only: it has 256 random bits, so nobody finds it by trying. What it says is held against what we see ourselves, at
 //! the very moment; see [`crate::domain::health::vantage`] for the rule. Nobody is moved: admins are told, with buttons.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,6 @@ use chrono::TimeDelta;
 use futures::future::join_all;
 use rand::Rng;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 
 use crate::domain::health::Event;
 use crate::domain::health::vantage::{
@@ -22,6 +21,7 @@ use crate::domain::instance::{Health, Instance};
 use crate::domain::{InstanceId, Timestamp, UserId};
 use crate::panel::endpoint::Endpoint;
 use crate::service::Core;
+use crate::service::claim::digest;
 use crate::service::incidents::{Incidents, Report};
 use crate::store::StoreError;
 use crate::store::endpoints::StoredEndpoint;
@@ -73,7 +73,7 @@ impl Vantages {
         }
         let token = URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 32]>());
         let now = self.core.clock.now();
-        if !self.core.store.add_vantage(name, &hash(&token), now).await? {
+        if !self.core.store.add_vantage(name, &digest(&token), now).await? {
             return Ok(Err(NoName::Taken));
         }
         let subject = format!("vantage {name}");
@@ -99,7 +99,7 @@ impl Vantages {
     /// # Errors
     /// The database.
     pub async fn whose(&self, token: &SecretString) -> Result<Option<String>, StoreError> {
-        self.core.store.vantage_by(&hash(token.expose_secret())).await
+        self.core.store.vantage_by(&digest(token.expose_secret())).await
     }
 
     /// The addresses to look at: those that answered from here of late, of instances that are looked after.
@@ -221,9 +221,4 @@ impl Vantages {
 /// What is checked of a row, if a check can tell anything.
 fn endpoint_of(row: &StoredEndpoint) -> Option<Endpoint> {
     serde_json::from_value::<Endpoint>(row.spec.clone()).ok().filter(Endpoint::is_checkable)
-}
-
-/// How a token is kept. It has 256 random bits, so nobody finds it by trying.
-fn hash(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
