@@ -15,7 +15,7 @@ use crate::domain::operation::{Cause, Kind};
 use crate::domain::placement::Request;
 use crate::domain::quota::{self, Bytes, GIB};
 use crate::domain::{ConfigId, Credentials, InstanceId, OperationId, Region, Timestamp, UserId};
-use crate::panel::{AccountStatus, Call};
+use crate::panel::AccountStatus;
 use crate::store::keys::Key;
 use crate::store::operations::{Begun, KeyChange, NewKey, NewOperation};
 
@@ -650,13 +650,9 @@ impl Keys {
     pub async fn links(&self, ask: &Ask, config: ConfigId) -> Result<Vec<String>, KeyError> {
         let key = self.own(ask, config).await?;
         let primary = key.primary().ok_or(KeyError::PanelSilent)?;
-        let panel = self.core.panels.of(&primary.instance).await.map_err(|_| KeyError::PanelSilent)?;
-        let turn = self.core.panels.pace().turn(&primary.instance, Class::Foreground).await;
-        let answer = panel.get(&primary.account, Call::FOREGROUND).await;
-        turn.done(&answer);
-        match answer {
-            Ok(Some(account)) if !account.links.is_empty() => Ok(account.links),
-            Ok(_) | Err(_) => Err(KeyError::PanelSilent),
+        match self.core.panels.account(primary, Class::Foreground).await {
+            Some(Ok(Some(account))) if !account.links.is_empty() => Ok(account.links),
+            _ => Err(KeyError::PanelSilent),
         }
     }
 
@@ -765,11 +761,10 @@ impl Keys {
 
     /// Reads the account that counts: `Some(true)` it is as it shall be, `None` its panel does not answer.
     async fn look(&self, key: &Key, primary: &Assignment) -> Result<Option<bool>, KeyError> {
-        let Ok(panel) = self.core.panels.of(&primary.instance).await else { return Ok(None) };
         let now = self.core.clock.now();
-        let turn = self.core.panels.pace().turn(&primary.instance, Class::Foreground).await;
-        let answer = panel.get(&primary.account, Call::FOREGROUND).await;
-        turn.done(&answer);
+        let Some(answer) = self.core.panels.account(primary, Class::Foreground).await else {
+            return Ok(None);
+        };
         match answer {
             Ok(Some(account)) => {
                 let link = account.subscription_url.as_deref();

@@ -6,7 +6,6 @@
 use crate::domain::InstanceId;
 use crate::domain::key::Assignment;
 use crate::domain::linger::Enough;
-use crate::panel::Call;
 use crate::store::StoreError;
 use crate::store::flags::HOLD;
 
@@ -54,11 +53,8 @@ impl Lingers {
 
     /// Takes down when an account was last used, as its panel says now; whether it said so.
     async fn is_known_now(&self, account: &Assignment) -> Result<bool, StoreError> {
-        let Ok(panel) = self.core.panels.of(&account.instance).await else { return Ok(false) };
-        let turn = self.core.panels.pace().turn(&account.instance, Class::Background).await;
-        let answer = panel.get(&account.account, Call::BACKGROUND).await;
-        turn.done(&answer);
-        let Ok(Some(shown)) = answer else { return Ok(false) };
+        let answer = self.core.panels.account(account, Class::Background).await;
+        let Some(Ok(Some(shown))) = answer else { return Ok(false) };
         let (link, now) = (shown.subscription_url.as_deref(), self.core.clock.now());
         let store = &self.core.store;
         store.saw_account(account.id, &account.account, shown.used, link, shown.online_at, now).await?;

@@ -7,12 +7,13 @@ use secrecy::SecretString;
 
 use crate::domain::InstanceId;
 use crate::domain::instance::Instance;
+use crate::domain::key::Assignment;
 use crate::panel::probe::Probe;
-use crate::panel::{Panel, PanelError};
+use crate::panel::{Account, Call, Panel, PanelError};
 use crate::store::{Store, StoreError};
 
 use super::health::Looks;
-use super::pace::Pace;
+use super::pace::{Class, Pace};
 
 /// Makes a driver for an instance. Injected, so that tests can put a model in a panel's place.
 pub type Connector = Arc<dyn Fn(&Instance, SecretString) -> Result<Arc<dyn Panel>, PanelError> + Send + Sync>;
@@ -96,6 +97,23 @@ impl Panels {
         // Two that connected at once keep the first: it may hold a login already.
         let mut connected = self.connected.lock().expect("never poisoned");
         Ok(connected.entry(id.clone()).or_insert(panel).clone())
+    }
+
+    /// Reads an account from its panel, in its turn. `None`: the panel cannot be connected.
+    pub async fn account(
+        &self,
+        account: &Assignment,
+        class: Class,
+    ) -> Option<Result<Option<Account>, PanelError>> {
+        let panel = self.of(&account.instance).await.ok()?;
+        let call = match class {
+            Class::Foreground => Call::FOREGROUND,
+            Class::Background => Call::BACKGROUND,
+        };
+        let turn = self.pace.turn(&account.instance, class).await;
+        let answer = panel.get(&account.account, call).await;
+        turn.done(&answer);
+        Some(answer)
     }
 
     /// How fast panels are asked.

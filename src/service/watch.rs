@@ -143,9 +143,12 @@ impl Watch {
                 store.replace_nodes(id, &overview.nodes, now).await?;
             }
             besides::nodes(&self.core, instance, &before, &overview.nodes).await?;
-            let (ours, known) = store.accounts_on(id).await?;
+            let counters = store.counters_of(id).await?.unwrap_or_default();
+            // The panel may hold those that serve, and those that must still be deleted.
+            let buried = u32::try_from(store.tombstones_on(id).await?).unwrap_or(u32::MAX);
+            let ours = counters.active.saturating_add(counters.lingering).saturating_add(buried);
             let foreign = overview.users_active.saturating_sub(ours);
-            if foreign != known {
+            if foreign != counters.foreign {
                 store.set_foreign(id, foreign, now).await?;
             }
             // Only a check that began after a request could have timed out proves that the panel is awake again.

@@ -366,17 +366,6 @@ impl Store {
         Ok(())
     }
 
-    /// How many accounts of ours an instance's panel may hold: those that serve, and those that must still be deleted.
-    /// And how many foreign users are known there.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn accounts_on(&self, id: &InstanceId) -> Result<(u32, u32), StoreError> {
-        let counters = self.counters_of(id).await?.unwrap_or_default();
-        let buried = u32::try_from(self.tombstones_on(id).await?).unwrap_or(u32::MAX);
-        Ok((counters.active.saturating_add(counters.lingering).saturating_add(buried), counters.foreign))
-    }
-
     /// Counts the rows that counters stand for: `(instance, active, reserved, lingering)`. For audits and tests.
     ///
     /// # Errors

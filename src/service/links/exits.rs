@@ -4,7 +4,6 @@ use crate::domain::key::Assignment;
 use crate::domain::placement::{NodeFacts, Strategy, preferred_node};
 use crate::domain::subscription::{self, Assigned, Entry, Node, Plan, Sign, Whose};
 use crate::domain::{InstanceId, Region, UserId};
-use crate::panel::Call;
 use crate::store::StoreError;
 use crate::store::health::StoredNode;
 
@@ -54,6 +53,16 @@ pub(super) async fn plan(
     region: Option<&Region>,
 ) -> Result<Plan, StoreError> {
     let nodes = core.store.nodes_of(&account.instance).await?;
+    plan_over(core, account, region, &nodes).await
+}
+
+/// The same, with the exits of its instance at hand.
+async fn plan_over(
+    core: &Core,
+    account: &Assignment,
+    region: Option<&Region>,
+    nodes: &[StoredNode],
+) -> Result<Plan, StoreError> {
     let home = core.placer.region_of(&account.instance);
     // The best of those that leave where the person wants to; where there is none, of all.
     let there = |node: &StoredNode| region.is_none() || node.region.as_ref().or(home.as_ref()) == region;
@@ -103,8 +112,8 @@ pub async fn links_of(core: &Core, id: &InstanceId) -> Result<Option<Vec<Seen>>,
     if entries.is_empty() {
         return Ok(None);
     }
-    let plan = plan(core, &account, None).await?;
     let nodes = core.store.nodes_of(id).await?;
+    let plan = plan_over(core, &account, None, &nodes).await?;
     let name = |at: usize| nodes.get(at).map(|node| node.name.clone());
     let mut seen: Vec<Seen> = Vec::new();
     for entry in &entries {
@@ -152,15 +161,7 @@ pub async fn assign(
 
 /// The entries of an account's subscription: as its panel says now, else as it said last.
 async fn entries(core: &Core, account: &Assignment) -> Result<Vec<Entry>, StoreError> {
-    let told = match core.panels.of(&account.instance).await {
-        Ok(panel) => {
-            let turn = core.panels.pace().turn(&account.instance, Class::Foreground).await;
-            let answer = panel.get(&account.account, Call::FOREGROUND).await;
-            turn.done(&answer);
-            answer.ok().flatten()
-        }
-        Err(_) => None,
-    };
+    let told = core.panels.account(account, Class::Foreground).await.and_then(Result::ok).flatten();
     let links = match told.map(|account| account.links).filter(|links| !links.is_empty()) {
         Some(links) => links,
         None => core.store.last_good(account.id).await?.map(|good| good.links).unwrap_or_default(),
