@@ -74,6 +74,7 @@ command-rebalance = Even out the load
 command-reconcile = Compare panels with the database
 command-adopt = Accounts already on a panel
 command-restore = After a restore: let everything go on
+command-broadcast = Message to many people
 command-invite = Invitations
 command-why = Why a key is where it is
 command-audit = Who did what
@@ -482,6 +483,7 @@ admin-help =
     /reconcile – what differs between a panel and the database
     /adopt – accounts that live on a panel already: take them over
     /restore – after a backup was restored: what would happen, and go on
+    /broadcast – a message to all people, or to some
     /invite – invitations
     /why – why a key is where it is
     /audit – who did what
@@ -1214,6 +1216,65 @@ reconcile-left-alone = 🚫 No new keys there, and hands off.
 reconcile-unread = 🔌 The panel cannot be read: { $problem }
 reconcile-reading = ⏳ Reading all accounts of the panel …
 
+### A message to many people
+
+broadcast-whom =
+    📣 <b>Message to people</b>
+
+    Who shall get it? Whoever blocked the bot or was refused is left out.
+broadcast-which-region = 📣 Who has a key in which location?
+broadcast-which-panel = 📣 Who has a key on which panel?
+broadcast-everybody = everybody
+broadcast-with-key = with a working key
+broadcast-without-key = without a working key
+broadcast-in-region = with a key in { $location }
+broadcast-on-panel = with a key on { $name }
+broadcast-ask =
+    ✍️ <b>Write the message</b>
+
+    It goes to { $count } { $count ->
+        [one] person
+       *[other] people
+    } ({ $audience }). Bold, links, quotes and other formatting stay as you write them. You will see it before it is sent.
+broadcast-nobody = 🤷 There is nobody to write to: { $audience }.
+broadcast-only-text = ✋ This can only be text. Pictures, files and voice messages are not sent on.
+broadcast-too-long = ✋ This is too long: { $length } characters of at most { $most }. Please shorten it.
+broadcast-refused = ✋ Telegram does not take this message as it is. Please write it with simpler formatting.
+broadcast-preview =
+    👆 <b>This is what people will see.</b>
+
+    It goes to { $count } { $count ->
+        [one] person
+       *[other] people
+    } ({ $audience }). Another text? Just send it.
+broadcast-started = 📣 <b>It goes out.</b> A message below shows how far it is.
+broadcast-cancelled = Nothing was sent.
+broadcast-over = 🔁 This question is out of date, and nothing was sent. Begin anew.
+broadcast-ended = This has ended already.
+broadcast-running = 📣 <b>Message to people: goes out</b>
+broadcast-stopped = ⏹ <b>Message to people: stopped</b>
+broadcast-done = ✅ <b>Message to people: sent</b>
+broadcast-bar =
+    { $bar } { $percent }
+    { $sent } of { $total } got it
+broadcast-blocked = 🚫 { $count } blocked the bot or left Telegram
+broadcast-failed = ⚠️ { $count } not taken by Telegram
+broadcast-left = ⏹ { $count } { $count ->
+        [one] person does
+       *[other] people do
+    } not get it any more
+broadcast-recent = <b>Lately</b>
+broadcast-recent-row = { $when }: { $audience }, { $sent } of { $total }
+button-broadcast-group = 👥 { $name }: { $count }
+button-broadcast-region = 📍 One location
+button-broadcast-panel = 🖥 One panel
+button-broadcast-send = 📣 Send to { $count } { $count ->
+        [one] person
+       *[other] people
+    }
+button-broadcast-rewrite = ✏️ Write it anew
+button-admin-broadcast = 📣 Message to people
+
 ### Invitations
 
 invite-list = 💌 <b>Invitations</b>
@@ -1306,6 +1367,9 @@ audit-moves-started = began to move keys
 audit-moves-changed = paused, resumed or stopped a move
 audit-rebalance-started = began to even out the load
 audit-rebalance-changed = paused, resumed or stopped evening out
+audit-broadcast-started = wrote to many people
+audit-broadcast-stopped = stopped a message to many people
+audit-subject-broadcast = message no. { $id }
 audit-drain-finished = let go of what lingered on a panel
 audit-accounts-adopted = took over accounts of a panel
 audit-key-claimed = claimed a key from before

@@ -53,6 +53,7 @@ command-rebalance = یکسان کردن بار
 command-reconcile = مقایسهٔ پنل‌ها با پایگاه داده
 command-adopt = حساب‌های موجود روی پنل
 command-restore = پس از بازگردانی: ادامهٔ کار
+command-broadcast = پیام همگانی
 command-invite = دعوت‌نامه‌ها
 command-why = چرا کلید آنجاست
 command-audit = چه کسی چه کرد
@@ -449,6 +450,7 @@ admin-help =
     { "\u2066" }/reconcile{ "\u2069" } – تفاوت پنل با پایگاه داده
     { "\u2066" }/adopt{ "\u2069" } – حساب‌هایی که از قبل روی پنل هستند: تحویل گرفتن
     { "\u2066" }/restore{ "\u2069" } – پس از بازگردانی پشتیبان: چه خواهد شد، و ادامهٔ کار
+    { "\u2066" }/broadcast{ "\u2069" } – پیام به همه یا گروهی از کاربران
     { "\u2066" }/invite{ "\u2069" } – دعوت‌نامه‌ها
     { "\u2066" }/why{ "\u2069" } – چرا کلید آنجاست
     { "\u2066" }/audit{ "\u2069" } – چه کسی چه کرد
@@ -1097,6 +1099,53 @@ reconcile-left-alone = 🚫 آنجا کلید تازه‌ای ساخته نمی�
 reconcile-unread = 🔌 پنل خوانده نمی‌شود: { $problem }
 reconcile-reading = ⏳ همهٔ حساب‌های پنل خوانده می‌شوند…
 
+### پیام به همه
+
+broadcast-whom =
+    📣 <b>پیام همگانی</b>
+
+    برای چه کسانی؟ کسانی که ربات را مسدود کرده‌اند یا رد شده‌اند حساب نمی‌شوند.
+broadcast-which-region = 📣 دارندگان کلید در کدام مکان؟
+broadcast-which-panel = 📣 دارندگان کلید روی کدام پنل؟
+broadcast-everybody = همه
+broadcast-with-key = دارندگان کلید فعال
+broadcast-without-key = بدون کلید فعال
+broadcast-in-region = دارندگان کلید در { $location }
+broadcast-on-panel = دارندگان کلید روی { $name }
+broadcast-ask =
+    ✍️ <b>پیام را بنویسید</b>
+
+    برای { $count } نفر ({ $audience }) فرستاده می‌شود. متن پررنگ، پیوند، نقل‌قول و بقیهٔ قالب‌بندی همان‌طور می‌ماند. پیش از ارسال آن را می‌بینید.
+broadcast-nobody = 🤷 کسی برای نوشتن نیست: { $audience }.
+broadcast-only-text = ✋ فقط متن فرستاده می‌شود، نه تصویر، پرونده یا پیام صوتی.
+broadcast-too-long = ✋ متن بلند است: { $length } نویسه از حداکثر { $most }. لطفاً کوتاهش کنید.
+broadcast-refused = ✋ تلگرام این پیام را به این شکل نمی‌پذیرد. با قالب‌بندی ساده‌تری بنویسید.
+broadcast-preview =
+    👆 <b>مردم این را می‌بینند.</b>
+
+    برای { $count } نفر ({ $audience }) فرستاده می‌شود. متن دیگری می‌خواهید؟ همان را بفرستید.
+broadcast-started = 📣 <b>ارسال آغاز شد.</b> پیام پایین پیشرفت را نشان می‌دهد.
+broadcast-cancelled = چیزی فرستاده نشد.
+broadcast-over = 🔁 این پرسش کهنه شده و چیزی فرستاده نشد. از نو شروع کنید.
+broadcast-ended = این ارسال پیش‌تر پایان یافته است.
+broadcast-running = 📣 <b>پیام همگانی: در حال ارسال</b>
+broadcast-stopped = ⏹ <b>پیام همگانی: متوقف شد</b>
+broadcast-done = ✅ <b>پیام همگانی: فرستاده شد</b>
+broadcast-bar =
+    { $bar } { $percent }
+    { $sent } از { $total } نفر دریافت کردند
+broadcast-blocked = 🚫 { $count } نفر ربات را مسدود کرده یا از تلگرام رفته‌اند
+broadcast-failed = ⚠️ تلگرام { $count } پیام را نپذیرفت
+broadcast-left = ⏹ { $count } نفر دیگر دریافت نمی‌کنند
+broadcast-recent = <b>به‌تازگی</b>
+broadcast-recent-row = { $when }: { $audience }، { $sent } از { $total }
+button-broadcast-group = 👥 { $name }: { $count }
+button-broadcast-region = 📍 یک مکان
+button-broadcast-panel = 🖥 یک پنل
+button-broadcast-send = 📣 ارسال به { $count } نفر
+button-broadcast-rewrite = ✏️ نوشتن دوباره
+button-admin-broadcast = 📣 پیام همگانی
+
 ### Invitations
 
 invite-list = 💌 <b>دعوت‌نامه‌ها</b>
@@ -1186,6 +1235,9 @@ audit-moves-started = انتقال کلیدها شروع شد
 audit-moves-changed = انتقال متوقف، ادامه یا تمام شد
 audit-rebalance-started = یکسان کردن بار شروع شد
 audit-rebalance-changed = یکسان کردن بار متوقف، ادامه یا تمام شد
+audit-broadcast-started = پیام همگانی فرستاده شد
+audit-broadcast-stopped = پیام همگانی متوقف شد
+audit-subject-broadcast = پیام شمارهٔ { $id }
 audit-drain-finished = جاهای قدیمی یک پنل را رها کرد
 audit-accounts-adopted = حساب‌های پنل را تحویل گرفت
 audit-key-claimed = کلید قبلی خود را تحویل گرفت

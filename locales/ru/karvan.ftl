@@ -81,6 +81,7 @@ command-rebalance = Выровнять нагрузку
 command-reconcile = Сверить панели с базой
 command-adopt = Аккаунты, уже живущие на панели
 command-restore = После восстановления: продолжить работу
+command-broadcast = Рассылка
 command-invite = Приглашения
 command-why = Почему ключ именно там
 command-audit = Кто что делал
@@ -493,6 +494,7 @@ admin-help =
     /reconcile – чем панель отличается от базы
     /adopt – аккаунты, которые уже есть на панели: взять под управление
     /restore – после восстановления из копии: что произойдёт, и продолжить
+    /broadcast – сообщение всем людям или части из них
     /invite – приглашения
     /why – почему ключ именно там
     /audit – кто что делал
@@ -1237,6 +1239,57 @@ reconcile-left-alone = 🚫 Новых ключей там не будет, и �
 reconcile-unread = 🔌 Панель не читается: { $problem }
 reconcile-reading = ⏳ Читаю все аккаунты панели…
 
+### Сообщение многим людям
+
+broadcast-whom =
+    📣 <b>Рассылка</b>
+
+    Кому отправить? Тех, кто заблокировал бота или кому отказано, не считаем.
+broadcast-which-region = 📣 У кого ключ в какой локации?
+broadcast-which-panel = 📣 У кого ключ на какой панели?
+broadcast-everybody = всем
+broadcast-with-key = у кого есть рабочий ключ
+broadcast-without-key = у кого нет рабочего ключа
+broadcast-in-region = у кого ключ в локации { $location }
+broadcast-on-panel = у кого ключ на панели { $name }
+broadcast-ask =
+    ✍️ <b>Напишите сообщение</b>
+
+    Получателей: { $count } ({ $audience }). Жирный шрифт, ссылки, цитаты и другое оформление сохранятся. Перед отправкой вы увидите, как это выглядит.
+broadcast-nobody = 🤷 Писать некому: { $audience }.
+broadcast-only-text = ✋ Можно отправить только текст. Картинки, файлы и голосовые сообщения не рассылаются.
+broadcast-too-long = ✋ Слишком длинно: { $length } из { $most } возможных символов. Сократите, пожалуйста.
+broadcast-refused = ✋ Telegram не принимает сообщение в таком виде. Напишите его с более простым оформлением.
+broadcast-preview =
+    👆 <b>Так это увидят люди.</b>
+
+    Получателей: { $count } ({ $audience }). Нужен другой текст? Просто пришлите его.
+broadcast-started = 📣 <b>Рассылка началась.</b> Сообщение ниже показывает, как она идёт.
+broadcast-cancelled = Ничего не отправлено.
+broadcast-over = 🔁 Этот вопрос устарел, ничего не отправлено. Начните заново.
+broadcast-ended = Рассылка уже закончилась.
+broadcast-running = 📣 <b>Рассылка: идёт</b>
+broadcast-stopped = ⏹ <b>Рассылка: остановлена</b>
+broadcast-done = ✅ <b>Рассылка: закончена</b>
+broadcast-bar =
+    { $bar } { $percent }
+    Получили { $sent } из { $total }
+broadcast-blocked = 🚫 Заблокировали бота или удалили аккаунт: { $count }
+broadcast-failed = ⚠️ Не принято Telegram: { $count }
+broadcast-left = ⏹ Уже не получат: { $count }
+broadcast-recent = <b>Недавно</b>
+broadcast-recent-row = { $when }: { $audience }, { $sent } из { $total }
+button-broadcast-group = 👥 { $name }: { $count }
+button-broadcast-region = 📍 Одна локация
+button-broadcast-panel = 🖥 Одна панель
+button-broadcast-send = 📣 Отправить: { $count } { $count ->
+        [one] человек
+        [few] человека
+       *[many] человек
+    }
+button-broadcast-rewrite = ✏️ Написать заново
+button-admin-broadcast = 📣 Рассылка
+
 ### Invitations
 
 invite-list = 💌 <b>Приглашения</b>
@@ -1330,6 +1383,9 @@ audit-moves-started = начат перенос ключей
 audit-moves-changed = перенос приостановлен, продолжен или остановлен
 audit-rebalance-started = начато выравнивание нагрузки
 audit-rebalance-changed = выравнивание приостановлено, продолжено или остановлено
+audit-broadcast-started = рассылка начата
+audit-broadcast-stopped = рассылка остановлена
+audit-subject-broadcast = рассылка № { $id }
 audit-drain-finished = удалил старые места на панели
 audit-accounts-adopted = принял аккаунты панели
 audit-key-claimed = забрал себе прежний ключ

@@ -15,6 +15,7 @@ mod m0008_adoption;
 mod m0009_traffic;
 mod m0010_vantages;
 mod m0011_exits;
+mod m0012_broadcasts;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_traffic::Migration),
             Box::new(m0010_vantages::Migration),
             Box::new(m0011_exits::Migration),
+            Box::new(m0012_broadcasts::Migration),
         ]
     }
 }

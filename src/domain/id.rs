@@ -40,6 +40,10 @@ number_id!(
     WindowId
 );
 number_id!(
+    /// A message to many people.
+    BroadcastId
+);
+number_id!(
     /// A config's account on one instance.
     AssignmentId
 );

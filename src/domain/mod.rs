@@ -6,6 +6,7 @@
 pub mod account;
 pub mod adoption;
 pub mod backup;
+pub mod broadcast;
 pub mod claim;
 pub mod clock;
 pub mod credentials;
@@ -34,6 +35,7 @@ pub use account::AccountName;
 pub use clock::{Clock, CorrectedClock, SystemClock, Timestamp};
 pub use credentials::Credentials;
 pub use id::{
-    AssignmentId, BatchId, ConfigId, IncidentId, InstanceId, OperationId, TombstoneId, UserId, WindowId,
+    AssignmentId, BatchId, BroadcastId, ConfigId, IncidentId, InstanceId, OperationId, TombstoneId, UserId,
+    WindowId,
 };
 pub use region::Region;

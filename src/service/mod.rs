@@ -28,6 +28,7 @@
 pub mod access;
 pub mod adoption;
 pub mod backup;
+pub mod broadcast;
 pub mod claim;
 pub mod core;
 pub mod drain;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::instance::Health;
 use crate::domain::quota::Bytes;
 use crate::domain::{
-    BatchId, ConfigId, IncidentId, InstanceId, OperationId, Region, Timestamp, UserId, WindowId,
+    BatchId, BroadcastId, ConfigId, IncidentId, InstanceId, OperationId, Region, Timestamp, UserId, WindowId,
 };
 use crate::store::outbox::NewLetter;
 
@@ -83,6 +83,16 @@ pub enum Notice {
     BatchProgress {
         /// The set.
         batch: BatchId,
+    },
+    /// To one of many people: what an admin wrote to all of them.
+    Broadcast {
+        /// Which message.
+        broadcast: BroadcastId,
+    },
+    /// To the admin who wrote it: how far a message to many people is.
+    BroadcastProgress {
+        /// Which message.
+        broadcast: BroadcastId,
     },
     /// To the admins: an incident, as it is when this is sent.
     Incident {

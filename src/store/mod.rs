@@ -14,6 +14,7 @@ pub mod adoption;
 pub mod audit;
 pub mod backup;
 pub mod batches;
+pub mod broadcasts;
 pub mod checks;
 pub mod dialogues;
 pub mod drains;

@@ -20,6 +20,7 @@ use driver::{Driver, Who, tick};
 
 use crate::service::Core;
 use crate::service::backup::Backups;
+use crate::service::broadcast::Broadcasts;
 use crate::service::drain::Drains;
 use crate::service::executor::Executor;
 use crate::service::failover::Failover;
@@ -48,6 +49,8 @@ const LINGER: Duration = Duration::from_secs(60);
 const DRAIN: Duration = Duration::from_secs(30);
 /// What evens out the load goes on this often.
 const REBALANCE: Duration = Duration::from_secs(10);
+/// How far messages to many people are is told this often.
+const BROADCASTS: Duration = Duration::from_secs(10);
 /// What new links are to look like is read this often.
 const ADDRESS: Duration = Duration::from_secs(5);
 /// Whether people still come by each of our addresses is looked at this often.
@@ -180,6 +183,8 @@ pub async fn run_with(core: Core, executor: Executor, beside: Beside, stop: Canc
     leading(COMPLAINTS, "complaints", tick(move || complaints(at.clone())));
     let at = Rebalance::new(core.clone());
     leading(REBALANCE, "rebalance", tick(move || rebalance(at.clone())));
+    let at = Broadcasts::new(core.clone());
+    leading(BROADCASTS, "broadcasts", tick(move || broadcasts(at.clone())));
     if let Some(at) = beside.backups {
         leading(BACKUP, "backup", tick(move || backup(at.clone())));
     }
@@ -243,6 +248,11 @@ async fn drain(drains: Drains) -> anyhow::Result<()> {
 
 async fn rebalance(rebalance: Rebalance) -> anyhow::Result<()> {
     rebalance.tick().await?;
+    Ok(())
+}
+
+async fn broadcasts(broadcasts: Broadcasts) -> anyhow::Result<()> {
+    broadcasts.tick().await?;
     Ok(())
 }
 

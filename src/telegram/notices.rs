@@ -95,6 +95,8 @@ pub(super) async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option
         }
         Notice::AccessRequested { user } => access_card::of(desk, t, *user).await?,
         Notice::BatchProgress { .. }
+        | Notice::Broadcast { .. }
+        | Notice::BroadcastProgress { .. }
         | Notice::Incident { .. }
         | Notice::AlertChatLost
         | Notice::Summary { .. }

@@ -224,7 +224,12 @@ impl Courier {
 
     /// How long a progress bar has to wait for its next edit.
     fn too_soon(&self, slot: &str, notice: &Notice) -> Option<Duration> {
-        let bar = matches!(notice, Notice::BatchProgress { .. } | Notice::Incident { progress: true, .. });
+        let bar = matches!(
+            notice,
+            Notice::BatchProgress { .. }
+                | Notice::BroadcastProgress { .. }
+                | Notice::Incident { progress: true, .. }
+        );
         if !bar {
             return None;
         }

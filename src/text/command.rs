@@ -30,6 +30,7 @@ pub fn admin(t: &T) -> Vec<(&'static str, String)> {
         ("reconcile", plain!(t, "command-reconcile")),
         ("adopt", plain!(t, "command-adopt")),
         ("restore", plain!(t, "command-restore")),
+        ("broadcast", plain!(t, "command-broadcast")),
         ("invite", plain!(t, "command-invite")),
         ("why", plain!(t, "command-why")),
         ("audit", plain!(t, "command-audit")),

@@ -164,6 +164,7 @@ async fn the_cards_in_russian_and_persian() {
               /reconcile – чем панель отличается от базы
               /adopt – аккаунты, которые уже есть на панели: взять под управление
               /restore – после восстановления из копии: что произойдёт, и продолжить
+              /broadcast – сообщение всем людям или части из них
               /invite – приглашения
               /why – почему ключ именно там
               /audit – кто что делал
@@ -244,6 +245,7 @@ async fn the_cards_in_russian_and_persian() {
               ⟨/reconcile⟩ – تفاوت پنل با پایگاه داده
               ⟨/adopt⟩ – حساب‌هایی که از قبل روی پنل هستند: تحویل گرفتن
               ⟨/restore⟩ – پس از بازگردانی پشتیبان: چه خواهد شد، و ادامهٔ کار
+              ⟨/broadcast⟩ – پیام به همه یا گروهی از کاربران
               ⟨/invite⟩ – دعوت‌نامه‌ها
               ⟨/why⟩ – چرا کلید آنجاست
               ⟨/audit⟩ – چه کسی چه کرد
@@ -647,6 +649,7 @@ async fn admins_get_their_own_help_and_commands() {
       /reconcile – what differs between a panel and the database
       /adopt – accounts that live on a panel already: take them over
       /restore – after a backup was restored: what would happen, and go on
+      /broadcast – a message to all people, or to some
       /invite – invitations
       /why – why a key is where it is
       /audit – who did what

@@ -11,6 +11,7 @@ mod admin_people;
 mod adoption;
 mod alerts;
 mod backups;
+mod broadcast;
 mod by_hand;
 mod card;
 mod claims;

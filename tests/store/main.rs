@@ -5,6 +5,7 @@
 #[path = "../support/db.rs"]
 mod db;
 
+mod broadcasts;
 mod capacity;
 mod fleet;
 mod incidents;

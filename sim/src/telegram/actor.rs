@@ -113,6 +113,15 @@ impl Actor {
         self.post(Content::Text(Formatted::plain(text)), None)
     }
 
+    /// Writes with formatting, given in Telegram's HTML.
+    ///
+    /// # Panics
+    /// That is no HTML of Telegram's.
+    pub async fn send_html(&self, html: &str) -> i64 {
+        let text = Formatted::html(html).unwrap_or_else(|why| panic!("{html}: {why}"));
+        self.post(Content::Text(text), None)
+    }
+
     /// Writes in answer to a message.
     pub async fn reply(&self, message: i64, text: &str) -> i64 {
         self.post(Content::Text(Formatted::plain(text)), Some(message))

@@ -4,6 +4,7 @@ pub(super) mod assigned_links;
 pub(super) mod assignments;
 pub(super) mod audit_log;
 pub(super) mod batches;
+pub(super) mod broadcasts;
 pub(super) mod checks_5min;
 pub(super) mod claims;
 pub(super) mod configs;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::sheet::Sheet;
+use crate::domain::broadcast::Audience;
 use crate::domain::{ConfigId, InstanceId, UserId};
 use crate::text::admin::addnode::Question;
 use crate::text::admin::panel::Field;
@@ -48,6 +49,15 @@ pub enum AdminStep {
         to: Option<InstanceId>,
         /// The plan that was shown.
         plan: u64,
+    },
+    /// What shall these people read?
+    BroadcastText(Audience),
+    /// Shall it be sent as previewed?
+    BroadcastSend {
+        /// To whom.
+        audience: Audience,
+        /// What they will read, in Telegram's HTML.
+        text: String,
     },
 }
 

@@ -4,7 +4,7 @@
 //! - [`secrets`], [`messages`] and [`presses`] are this part's branches of the update tree; all commands and buttons stand here on
 //!   one screen each.
 //! - [`nodes`], [`edit`], [`addnode`], [`health`], [`vitals`], [`exits`] and [`incidents`] are about panels, [`person`], [`key`], [`invite`] and
-//!   [`why`] about people and their keys, [`migrate`] and [`drain`] about many of them, [`rebalance`] about the load,
+//!   [`why`] about people and their keys, [`migrate`] and [`drain`] about many of them, [`broadcast`] writes to many people, [`rebalance`] about the load,
 //!   [`simulate`] and [`windows`] about what is to come, [`reconcile`] about panels held against the database,
 //!   [`adoption`] about accounts that others made, [`recovery`] about what comes after a restore, [`audit`] about who did what.
 //! - [`press`] is what buttons send, [`dialogue`] what is being asked, [`sheet`] what was answered about a new panel,
@@ -13,6 +13,7 @@
 pub mod addnode;
 pub mod adoption;
 pub mod audit;
+pub mod broadcast;
 pub mod dialogue;
 pub mod drain;
 pub mod edit;
@@ -102,7 +103,7 @@ pub(super) fn presses() -> UpdateHandler<anyhow::Error> {
 }
 
 /// The commands that are for admins alone, or mean something else to them.
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "help",
     "nodes",
     "panels",
@@ -119,6 +120,7 @@ const COMMANDS: [&str; 19] = [
     "reconcile",
     "restore",
     "adopt",
+    "broadcast",
     "invite",
     "why",
     "audit",
@@ -142,6 +144,7 @@ async fn command(visit: Visit, admin: Admin, command: Command, step: Step, talk:
         "maintenance" => windows::command(&visit, admin, &talk, rest).await,
         "rebalance" => rebalance::preview(&visit, None).await,
         "reconcile" | "adopt" | "restore" => visit.unattended(|visit| reading(visit, command)).await,
+        "broadcast" => broadcast::whom(&visit).await,
         "invite" => invite::list(&visit).await,
         "why" => person::named(&visit, &talk, For::Why, rest).await,
         "audit" => audit::page(&visit, None).await,
@@ -171,6 +174,9 @@ async fn answer(visit: Visit, admin: Admin, message: Message, step: Step, talk: 
             exits::region_typed(&visit, admin, &talk, &panel, exit, &message).await
         }
         AdminStep::Window(id) => windows::typed(&visit, admin, &talk, &id, &message).await,
+        AdminStep::BroadcastText(audience) | AdminStep::BroadcastSend { audience, .. } => {
+            broadcast::typed(&visit, &talk, audience, &message).await
+        }
         AdminStep::MigrateTo(whose) => migrate::targets(&visit, &talk, whose).await,
         AdminStep::MigrateStart { whose, to, .. } => migrate::preview(&visit, &talk, whose, to, None).await,
     }
@@ -196,6 +202,8 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
             visit.clone().unattended(|visit| reading_press(visit, admin, press)).await
         }
         P::HoldRelease { send, screen } => recovery::release(visit, admin, send, screen).await,
+        P::BroadcastSend { screen } => broadcast::send(visit, admin, talk, step, screen).await,
+        P::BroadcastDo(id, deed) => broadcast::deed(visit, admin, id, deed).await,
         P::RebalanceTurn(batch, turn) => rebalance::turn(visit, admin, batch, turn).await,
         P::Batch(batch, turn) => migrate::turn(visit, admin, batch, turn).await,
         P::InviteMake { uses, days, gb, screen } => invite::make(visit, admin, uses, days, gb, screen).await,
@@ -260,6 +268,10 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
                 P::MigratePanel(id) => migrate::of_panel(visit, talk, id, false).await,
                 P::MigratePerson(user) => migrate::of_person(visit, talk, user).await,
                 P::MigrateTo(to) => migrate::chosen(visit, talk, step, to).await,
+                P::Broadcast => broadcast::whom(visit).await,
+                P::BroadcastRegions => broadcast::regions(visit).await,
+                P::BroadcastPanels => broadcast::panels(visit).await,
+                P::BroadcastTo(audience) => broadcast::ask(visit, talk, audience, None).await,
                 P::Rebalance => rebalance::preview(visit, None).await,
                 P::RebalanceRun(moves) => {
                     rebalance::begin(visit, admin, rebalance::Begin::Moves(moves)).await
@@ -335,6 +347,10 @@ async fn left(visit: &Visit, step: &Step) -> HandlerResult {
         Step::Admin(AdminStep::Extend(config)) => {
             visit.answer(None);
             key::card(visit, *config, None).await
+        }
+        Step::Admin(AdminStep::BroadcastText(_) | AdminStep::BroadcastSend { .. }) => {
+            visit.answer(Some(text::admin::broadcast::cancelled(&visit.t)));
+            help(visit).await
         }
         Step::Idle | Step::Admin(_) => {
             visit.answer(None);

@@ -22,6 +22,8 @@ pub async fn render(desk: &Desk, t: &T, notice: &Notice) -> Result<Option<Screen
                 Err(_) => None,
             },
         },
+        Notice::Broadcast { broadcast } => super::broadcast::message(desk, *broadcast).await?,
+        Notice::BroadcastProgress { broadcast } => super::broadcast::render(desk, t, *broadcast).await?,
         Notice::Incident { incident, .. } => super::incidents::render(desk, t, *incident).await?,
         Notice::AlertChatLost => Some(Screen::new(text::incident::chat_lost(t))),
         Notice::Summary { summary } => Some(Screen::new(text::summary::summary(t, summary))),

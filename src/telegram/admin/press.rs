@@ -5,8 +5,11 @@ use std::str::FromStr;
 
 use chrono::TimeDelta;
 
+use crate::domain::broadcast::Audience;
 use crate::domain::instance::AdminState;
-use crate::domain::{BatchId, ConfigId, IncidentId, InstanceId, Region, Timestamp, UserId, WindowId};
+use crate::domain::{
+    BatchId, BroadcastId, ConfigId, IncidentId, InstanceId, Region, Timestamp, UserId, WindowId,
+};
 use crate::service::reconcile::Answer;
 use crate::store::batches::BatchState;
 use crate::telegram::callback::{Parts, UnknownCallback};
@@ -216,6 +219,22 @@ pub enum AdminPress {
     /// A set of moves.
     Batch(BatchId, Turn),
 
+    /// A message to many people: to whom?
+    Broadcast,
+    /// To those of which location?
+    BroadcastRegions,
+    /// To those of which panel?
+    BroadcastPanels,
+    /// To these: what shall they read?
+    BroadcastTo(Audience),
+    /// As previewed.
+    BroadcastSend {
+        /// The screen.
+        screen: i64,
+    },
+    /// Something about one.
+    BroadcastDo(BroadcastId, BroadcastDeed),
+
     /// How even is the load?
     Rebalance,
     /// Even it out; so many moves were shown.
@@ -423,6 +442,16 @@ tags! {
 }
 
 tags! {
+    /// What is done about a message to many people.
+    BroadcastDeed {
+        /// How far is it?
+        Look = "l",
+        /// Nobody else gets it.
+        Stop = "x",
+    }
+}
+
+tags! {
     /// What is done with an exit.
     ExitDeed {
         /// Not counted.
@@ -551,6 +580,7 @@ impl AdminPress {
             | Self::Do { screen, .. }
             | Self::MoveTo { screen, .. }
             | Self::MigrateStart { screen }
+            | Self::BroadcastSend { screen }
             | Self::RestartNow { screen, .. }
             | Self::ReconcileGo { screen, .. }
             | Self::ReconcileAnswer { screen, .. }
@@ -585,8 +615,10 @@ impl AdminPress {
                 | Self::AddSave { .. }
                 | Self::MigrateTo(_)
                 | Self::MigrateStart { .. }
+                | Self::BroadcastSend { .. }
                 // Stands on a message of its own.
                 | Self::Batch(..)
+                | Self::BroadcastDo(..)
                 | Self::AlertDo(..)
         )
     }
@@ -671,6 +703,12 @@ impl fmt::Display for AdminPress {
             Self::MigrateTo(to) => write!(f, "it:{}", opt(to.as_ref())),
             Self::MigrateStart { screen } => write!(f, "is:{screen}"),
             Self::Batch(batch, turn) => write!(f, "b:{batch}:{turn}"),
+            Self::Broadcast => f.write_str("s"),
+            Self::BroadcastRegions => f.write_str("sr"),
+            Self::BroadcastPanels => f.write_str("sp"),
+            Self::BroadcastTo(audience) => write!(f, "st:{audience}"),
+            Self::BroadcastSend { screen } => write!(f, "ss:{screen}"),
+            Self::BroadcastDo(broadcast, deed) => write!(f, "sx:{broadcast}:{deed}"),
             Self::Rebalance => f.write_str("j"),
             Self::RebalanceRun(moves) => write!(f, "jr:{moves}"),
             Self::RebalanceBack(batch) => write!(f, "jb:{batch}"),
@@ -793,6 +831,12 @@ impl FromStr for AdminPress {
             "it" => Self::MigrateTo(parts.next_opt()?),
             "is" => Self::MigrateStart { screen: parts.next()? },
             "b" => Self::Batch(parts.next()?, parts.next()?),
+            "s" => Self::Broadcast,
+            "sr" => Self::BroadcastRegions,
+            "sp" => Self::BroadcastPanels,
+            "st" => Self::BroadcastTo(parts.next()?),
+            "ss" => Self::BroadcastSend { screen: parts.next()? },
+            "sx" => Self::BroadcastDo(parts.next()?, parts.next()?),
             "j" => Self::Rebalance,
             "jr" => Self::RebalanceRun(parts.next()?),
             "jb" => Self::RebalanceBack(parts.next()?),
@@ -861,6 +905,9 @@ mod tests {
             AdminPress::HealthTest,
             AdminPress::HealthSystem,
             AdminPress::Migrate,
+            AdminPress::Broadcast,
+            AdminPress::BroadcastRegions,
+            AdminPress::BroadcastPanels,
             AdminPress::Rebalance,
             AdminPress::Reconcile,
             AdminPress::Hold,
@@ -973,7 +1020,18 @@ mod tests {
                 "[a-z2-7]{8}".prop_map(|code| AdminPress::InviteRevoke(code.parse().unwrap())),
                 prop::option::of(number()).prop_map(AdminPress::Audit),
             ];
-        prop_oneof![prop::sample::select(plain), panels, health, keys, people]
+        let audience = prop_oneof![
+            prop::sample::select(vec![Audience::Everybody, Audience::WithKey, Audience::WithoutKey]),
+            region().prop_map(Audience::Region),
+            id().prop_map(Audience::Instance),
+        ];
+        let broadcasts = prop_oneof![
+            audience.prop_map(AdminPress::BroadcastTo),
+            number().prop_map(|screen| AdminPress::BroadcastSend { screen }),
+            (number(), prop::sample::select(BroadcastDeed::ALL))
+                .prop_map(|(id, deed)| AdminPress::BroadcastDo(BroadcastId(id), deed)),
+        ];
+        prop_oneof![prop::sample::select(plain), panels, health, keys, people, broadcasts]
     }
 
     proptest! {

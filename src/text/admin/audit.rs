@@ -61,6 +61,8 @@ fn action(t: &T, entry: &Entry) -> Html {
         "maintenance-cancelled" => say!(t, "audit-maintenance-cancelled"),
         "rebalance-started" => say!(t, "audit-rebalance-started"),
         "rebalance-changed" => say!(t, "audit-rebalance-changed"),
+        "broadcast-started" => say!(t, "audit-broadcast-started"),
+        "broadcast-stopped" => say!(t, "audit-broadcast-stopped"),
         "drain-finished" => say!(t, "audit-drain-finished"),
         "incident-acknowledged" => say!(t, "audit-incident-acknowledged"),
         "incident-muted" => say!(t, "audit-incident-muted"),
@@ -85,6 +87,7 @@ fn subject(t: &T, subject: &str, name: impl Fn(UserId) -> Html) -> Option<Html> 
         "key" => say!(t, "audit-subject-key", id = code()),
         "batch" => say!(t, "audit-subject-moves", id = code()),
         "incident" => say!(t, "audit-subject-incident", id = code()),
+        "broadcast" => say!(t, "audit-subject-broadcast", id = code()),
         "user" => id.parse().map_or_else(|_| code(), name),
         _ => Html::code(t, subject),
     })

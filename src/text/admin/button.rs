@@ -104,6 +104,8 @@ labels! {
     go_on = "button-admin-go-on",
     /// Stop moves for good.
     stop = "button-admin-stop",
+    /// A message to many people.
+    broadcast = "button-admin-broadcast",
     /// A new invitation.
     invite_make = "button-admin-invite-make",
     /// No limit.

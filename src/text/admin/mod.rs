@@ -6,6 +6,7 @@
 pub mod addnode;
 pub mod adoption;
 pub mod audit;
+pub mod broadcast;
 pub mod button;
 pub mod drain;
 pub mod exit_links;
