@@ -9,6 +9,7 @@ mod memory;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use karvan::domain::Clock;
@@ -73,8 +74,8 @@ fn named(text: &str) -> BTreeSet<&str> {
 
 /// The names that Prometheus knows, as the recorder and the page give them.
 fn known() -> BTreeSet<String> {
-    let mut known: BTreeSet<String> = metrics::READ.iter().map(|(name, _)| (*name).to_owned()).collect();
-    for (name, _) in metrics::COUNTED {
+    let mut known: BTreeSet<String> = metrics::READ.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    for (name, ..) in metrics::COUNTED {
         if name.ends_with("_seconds") {
             known.extend(["_bucket", "_count", "_sum"].map(|part| format!("{name}{part}")));
         } else {
@@ -113,8 +114,106 @@ fn alerts_and_dashboard_name_numbers_that_there_are() {
     }
     // And all that is measured is looked at somewhere, but for what only answers questions.
     let asked = ["karvan_start_time_seconds", "karvan_lease_epoch", "karvan_task_failures"];
-    for (name, _) in metrics::READ.iter().chain(metrics::COUNTED) {
+    for (name, ..) in metrics::READ.iter().chain(metrics::COUNTED) {
         assert!(asked.contains(name) || said.contains(name), "{name} is looked at nowhere");
+    }
+}
+
+/// The labels of all series that a question names, with those that Prometheus adds.
+fn labels_in(question: &str) -> BTreeSet<&'static str> {
+    let mut labels = BTreeSet::from(["instance", "job"]);
+    for (name, own, _) in metrics::READ.iter().chain(metrics::COUNTED) {
+        let parts = ["", "_bucket", "_count", "_sum"].map(|part| format!("{name}{part}"));
+        if named(question).iter().any(|said| parts.iter().any(|part| part == said)) {
+            labels.extend(*own);
+        }
+    }
+    if question.contains("_bucket") {
+        labels.insert("le");
+    }
+    labels
+}
+
+/// The labels that a question names: in `by (…)`, and in the braces behind a series.
+fn labels_of(question: &str) -> Vec<&str> {
+    let between = |from: &'static str, to: char| {
+        question.match_indices(from).map(move |(at, _)| question[at + from.len()..].split(to).next().unwrap())
+    };
+    let grouped = between("by (", ')').flat_map(|list| list.split(','));
+    let chosen =
+        between("{", '}').flat_map(|list| list.split(',')).filter_map(|one| one.split(['=', '!']).next());
+    grouped.chain(chosen).map(str::trim).collect()
+}
+
+/// A label that a number does not have is no mistake to Prometheus: it answers with nothing, or with everything at once.
+#[test]
+fn alerts_and_dashboard_ask_by_labels_that_there_are() {
+    let rules: Value = serde_yaml_ng::from_str(ALERTS).unwrap();
+    let board: Value = serde_json::from_str(DASHBOARD).unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    // What is asked, and the labels that the answer is shown with.
+    let mut asked: Vec<(String, String)> = Vec::new();
+    for rule in rules["groups"][0]["rules"].as_array().unwrap() {
+        let words = text(&rule["annotations"]["summary"]) + &text(&rule["annotations"]["what_to_do"]);
+        asked.push((text(&rule["expr"]), words.replace("$labels.", "")));
+    }
+    for panel in board["panels"].as_array().unwrap() {
+        for target in panel["targets"].as_array().unwrap() {
+            asked.push((text(&target["expr"]), text(&target["legendFormat"])));
+        }
+    }
+    for (question, shown) in asked {
+        let there_are = labels_in(&question);
+        let named = labels_of(&question);
+        for label in &named {
+            assert!(there_are.contains(label), "{label} in {question}");
+        }
+        // A sum has the labels that it is grouped by; what is shown as it is has its own.
+        let kept = if question.contains("by (") { named.into_iter().collect() } else { there_are };
+        for label in shown.split("{{").skip(1).map(|rest| rest.split("}}").next().unwrap().trim()) {
+            assert!(kept.contains(label), "{label} is shown of {question}");
+        }
+    }
+}
+
+/// What the code counts bears the labels that are listed, and none that Prometheus writes itself: it would call ours
+/// `exported_…`, and who asks by it would be told of processes.
+#[test]
+fn labels_are_as_listed_and_none_is_taken() {
+    for (name, labels, _) in metrics::READ.iter().chain(metrics::COUNTED) {
+        for label in *labels {
+            let taken =
+                ["instance", "job", "le", "quantile"].contains(label) || label.starts_with("exported_");
+            assert!(!taken, "{label} of {name}");
+        }
+    }
+    let mut sources = Vec::new();
+    read_all(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut sources);
+    let mut counted = BTreeSet::new();
+    for source in &sources {
+        for kind in ["counter!(", "histogram!("] {
+            for (at, _) in source.match_indices(&format!("metrics::{kind}\"")) {
+                let call = &source[at..at + source[at..].find(';').unwrap()];
+                let mut quoted = call.split('"').skip(1).step_by(2);
+                let name = quoted.next().unwrap();
+                let (.., labels, _) = metrics::COUNTED.iter().find(|(known, ..)| *known == name).expect(name);
+                assert_eq!(quoted.collect::<Vec<_>>(), *labels, "{name}");
+                counted.insert(name);
+            }
+        }
+    }
+    let listed: BTreeSet<_> = metrics::COUNTED.iter().map(|(name, ..)| *name).collect();
+    assert_eq!(counted, listed, "what is listed is counted somewhere");
+}
+
+fn read_all(folder: &Path, sources: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_all(&path, sources);
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            sources.push(std::fs::read_to_string(path).unwrap());
+        }
     }
 }
 
@@ -135,14 +234,14 @@ async fn the_page_tells_all_numbers_and_no_secret() {
         "karvan_task_age_seconds",
         "karvan_incidents",
     ];
-    for (name, _) in metrics::READ {
+    for (name, ..) in metrics::READ {
         let told = page.lines().any(|line| line.starts_with(name));
         assert!(told || of_a_process.contains(name), "{name} in\n{page}");
     }
-    assert!(page.contains("karvan_accounts{instance=\"de1\",what=\"active\"}"), "{page}");
+    assert!(page.contains("karvan_accounts{panel=\"de1\",what=\"active\"}"), "{page}");
     assert!(page.contains("karvan_operations{kind=\"move\",state="), "{page}");
-    assert!(page.contains("karvan_capacity{instance=\"fi1\"} 100"), "{page}");
-    assert!(page.contains("karvan_instance_state{instance=\"nl1\",state=\"healthy\"} 1"), "{page}");
+    assert!(page.contains("karvan_capacity{panel=\"fi1\"} 100"), "{page}");
+    assert!(page.contains("karvan_instance_state{panel=\"nl1\",state=\"healthy\"} 1"), "{page}");
     // Each line is one that Prometheus reads.
     for line in page.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
         let (name, value) = line.rsplit_once(' ').unwrap();

@@ -3,6 +3,7 @@
 //! What happens is counted where it happens, through the `metrics` facade, and kept by the recorder of this process.
 //! What *is* (operations that wait, places taken, states) is read from the database when somebody asks, so that nothing
 //! is told of an instance that is no more. Labels name instances, kinds, states and lanes: never people, keys or secrets.
+//! An instance is called `panel` there: `instance` is the label by which Prometheus tells the processes it asks apart.
 
 use std::fmt::Write as _;
 use std::sync::OnceLock;
@@ -17,44 +18,59 @@ use crate::store::{StoreError, flags};
 
 /// Seconds: from a look at memory to a panel that is given up.
 const BUCKETS: [f64; 10] = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
-/// The states an instance may be in.
+/// The lanes of messages, by their numbers.
 const LANES: [&str; 4] = ["reply", "alert", "notice", "bulk"];
 
-/// What is counted in this process, and what it is called. The dashboard and the alerts are tested against this list.
-pub const COUNTED: &[(&str, &str)] = &[
-    ("karvan_updates_total", "Updates of Telegram that were handled, by kind and outcome."),
-    ("karvan_update_seconds", "How long handling an update took."),
-    ("karvan_webhook_total", "What Telegram, or somebody else, brought to the webhook, by outcome."),
-    ("karvan_panel_call_seconds", "How long calls to panels took, by instance and outcome."),
-    ("karvan_link_requests_total", "Requests for links, by outcome."),
-    ("karvan_task_runs_total", "Runs of the service's tasks, by outcome."),
-    ("karvan_task_seconds", "How long a run of a task took."),
+/// A number: what it is called, its labels, and what it says.
+pub type Measure = (&'static str, &'static [&'static str], &'static str);
+
+/// What is counted in this process. The dashboard, the alerts, and the code that counts are tested against this list.
+pub const COUNTED: &[Measure] = &[
+    (
+        "karvan_updates_total",
+        &["kind", "outcome"],
+        "Updates of Telegram that were handled, by kind and outcome.",
+    ),
+    ("karvan_update_seconds", &["kind"], "How long handling an update took."),
+    (
+        "karvan_webhook_total",
+        &["outcome"],
+        "What Telegram, or somebody else, brought to the webhook, by outcome.",
+    ),
+    (
+        "karvan_panel_call_seconds",
+        &["panel", "outcome"],
+        "How long calls to panels took, by panel and outcome.",
+    ),
+    ("karvan_link_requests_total", &["outcome"], "Requests for links, by outcome."),
+    ("karvan_task_runs_total", &["task", "outcome"], "Runs of the service's tasks, by outcome."),
+    ("karvan_task_seconds", &["task"], "How long a run of a task took."),
 ];
 
-/// What is read when somebody asks, and what it is called.
-pub const READ: &[(&str, &str)] = &[
-    ("karvan_build_info", "The version, as a label."),
-    ("karvan_start_time_seconds", "When this process began."),
-    ("karvan_memory_bytes", "Memory that this process holds."),
-    ("karvan_leader", "Whether this process plans."),
-    ("karvan_lease_epoch", "How often the lease changed hands, while this process holds it."),
-    ("karvan_replicas", "Processes that share the database."),
-    ("karvan_telegram_up", "Whether Telegram answers this process."),
-    ("karvan_flag", "Whether the fleet is held back, and by what."),
-    ("karvan_operations", "Operations that are open, by kind and state."),
-    ("karvan_operation_oldest_seconds", "The age of the oldest of them."),
-    ("karvan_operations_unknown", "Open operations of kinds that only a newer version knows."),
-    ("karvan_waiting_keys", "Keys that wait for room."),
-    ("karvan_leftovers", "Accounts that must still be deleted."),
-    ("karvan_accounts", "Accounts on an instance, by what they are."),
-    ("karvan_capacity", "How many accounts an instance takes."),
-    ("karvan_instance_state", "1 for the state that an instance is in."),
-    ("karvan_incidents", "Open incidents, by kind and severity."),
-    ("karvan_outbox", "Messages to be sent, by lane."),
-    ("karvan_outbox_oldest_seconds", "For how long the oldest message that is due has waited."),
-    ("karvan_inbox", "Updates that are not handled yet."),
-    ("karvan_task_failures", "How often a task failed in this process."),
-    ("karvan_task_age_seconds", "How long ago a task began its last run in this process."),
+/// What is read when somebody asks.
+pub const READ: &[Measure] = &[
+    ("karvan_build_info", &["version"], "The version, as a label."),
+    ("karvan_start_time_seconds", &[], "When this process began."),
+    ("karvan_memory_bytes", &[], "Memory that this process holds."),
+    ("karvan_leader", &[], "Whether this process plans."),
+    ("karvan_lease_epoch", &[], "How often the lease changed hands, while this process holds it."),
+    ("karvan_replicas", &[], "Processes that share the database."),
+    ("karvan_telegram_up", &[], "Whether Telegram answers this process."),
+    ("karvan_flag", &["flag"], "Whether the fleet is held back, and by what."),
+    ("karvan_operations", &["kind", "state"], "Operations that are open, by kind and state."),
+    ("karvan_operation_oldest_seconds", &["kind", "state"], "The age of the oldest of them."),
+    ("karvan_operations_unknown", &[], "Open operations of kinds that only a newer version knows."),
+    ("karvan_waiting_keys", &[], "Keys that wait for room."),
+    ("karvan_leftovers", &[], "Accounts that must still be deleted."),
+    ("karvan_accounts", &["panel", "what"], "Accounts on an instance, by what they are."),
+    ("karvan_capacity", &["panel"], "How many accounts an instance takes."),
+    ("karvan_instance_state", &["panel", "state"], "1 for the state that an instance is in."),
+    ("karvan_incidents", &["kind", "severity"], "Open incidents, by kind and severity."),
+    ("karvan_outbox", &["lane"], "Messages to be sent, by lane."),
+    ("karvan_outbox_oldest_seconds", &["lane"], "For how long the oldest message that is due has waited."),
+    ("karvan_inbox", &[], "Updates that are not handled yet."),
+    ("karvan_task_failures", &["task"], "How often a task failed in this process."),
+    ("karvan_task_age_seconds", &["task"], "How long ago a task began its last run in this process."),
 ];
 
 /// The recorder of this process; made by the first who asks.
@@ -68,7 +84,7 @@ pub fn recorder() -> PrometheusHandle {
         let handle = recorder.handle();
         // Another one is there only in a program that is not this one.
         drop(metrics::set_global_recorder(recorder));
-        for (name, help) in COUNTED {
+        for (name, _, help) in COUNTED {
             if name.ends_with("_seconds") {
                 metrics::describe_histogram!(*name, *help);
             } else {
@@ -96,7 +112,7 @@ pub async fn render(core: &Core, recorder: &PrometheusHandle) -> Result<String, 
 /// What this process is, and how its loops do.
 fn process(core: &Core, page: &mut Page) {
     let (now, leader, loops) = (core.clock.now(), &core.leader, &core.signals.loops);
-    page.gauge("karvan_build_info", [(vec![("version", env!("CARGO_PKG_VERSION"))], 1.0)]);
+    page.gauge("karvan_build_info", [(vec![env!("CARGO_PKG_VERSION")], 1.0)]);
     let started = loops.started_at().map(|at| (vec![], seconds(at - Timestamp::UNIX_EPOCH)));
     page.gauge("karvan_start_time_seconds", started);
     page.gauge("karvan_memory_bytes", system::memory().map(|bytes| (vec![], count(bytes))));
@@ -106,11 +122,11 @@ fn process(core: &Core, page: &mut Page) {
     let telegram = core.signals.telegram_answers();
     page.gauge("karvan_telegram_up", telegram.map(|up| (vec![], f64::from(u8::from(up)))));
     let loops = loops.all();
-    let failures = loops.iter().map(|one| (vec![("task", one.name)], count(one.failures)));
+    let failures = loops.iter().map(|one| (vec![one.name], count(one.failures)));
     page.gauge("karvan_task_failures", failures);
     let ages = loops.iter().filter_map(|one| {
         let (began, _) = one.last.as_ref()?;
-        Some((vec![("task", one.name)], seconds(now - *began)))
+        Some((vec![one.name], seconds(now - *began)))
     });
     page.gauge("karvan_task_age_seconds", ages);
     debug_assert!(loops.iter().all(|one| one.problem.as_ref().is_none_or(|(_, how)| *how != Outcome::Done)));
@@ -120,12 +136,11 @@ fn process(core: &Core, page: &mut Page) {
 async fn queues(core: &Core, page: &mut Page) -> Result<(), StoreError> {
     let (store, now) = (&core.store, core.clock.now());
     let operations = store.operation_counts().await?;
-    let labels = |kind, state| vec![("kind", kind), ("state", state)];
-    let each = operations.iter().map(|of| (labels(&*of.kind, &*of.state), count(of.count.unsigned_abs())));
+    let each = operations.iter().map(|of| (vec![&*of.kind, &*of.state], count(of.count.unsigned_abs())));
     page.gauge("karvan_operations", each);
     let ages = operations
         .iter()
-        .filter_map(|of| of.oldest.map(|oldest| (labels(&*of.kind, &*of.state), seconds(now - oldest))));
+        .filter_map(|of| of.oldest.map(|oldest| (vec![&*of.kind, &*of.state], seconds(now - oldest))));
     page.gauge("karvan_operation_oldest_seconds", ages);
     page.gauge("karvan_operations_unknown", [(vec![], count(store.unknown_operations().await?))]);
     let look = system::look(core).await?.queues;
@@ -137,11 +152,11 @@ async fn queues(core: &Core, page: &mut Page) -> Result<(), StoreError> {
     let depths = LANES
         .iter()
         .enumerate()
-        .map(|(lane, name)| (vec![("lane", *name)], count(in_lane(lane).map_or(0, |(_, depth, _)| *depth))));
+        .map(|(lane, name)| (vec![*name], count(in_lane(lane).map_or(0, |(_, depth, _)| *depth))));
     page.gauge("karvan_outbox", depths);
     let ages = LANES.iter().enumerate().map(|(lane, name)| {
         let oldest = in_lane(lane).and_then(|(.., oldest)| *oldest);
-        (vec![("lane", *name)], oldest.map_or(0.0, |oldest| seconds(now - oldest)))
+        (vec![*name], oldest.map_or(0.0, |oldest| seconds(now - oldest)))
     });
     page.gauge("karvan_outbox_oldest_seconds", ages);
     Ok(())
@@ -152,7 +167,7 @@ async fn fleet(core: &Core, page: &mut Page) -> Result<(), StoreError> {
     let store = &core.store;
     let mut raised = Vec::new();
     for flag in [flags::PANIC, flags::HOLD, flags::EVACUATIONS_PAUSED] {
-        raised.push((vec![("flag", flag)], f64::from(u8::from(store.is_raised(flag).await?))));
+        raised.push((vec![flag], f64::from(u8::from(store.is_raised(flag).await?))));
     }
     page.gauge("karvan_flag", raised);
     let counters = store.counters().await?;
@@ -163,11 +178,11 @@ async fn fleet(core: &Core, page: &mut Page) -> Result<(), StoreError> {
             ("lingering", of.lingering),
             ("foreign", of.foreign),
         ];
-        parts.map(|(what, number)| (vec![("instance", id.as_str()), ("what", what)], f64::from(number)))
+        parts.map(|(what, number)| (vec![id.as_str(), what], f64::from(number)))
     });
     page.gauge("karvan_accounts", accounts);
     let instances = store.instances().await?;
-    let caps = instances.iter().map(|of| (vec![("instance", of.id.as_str())], f64::from(of.max_users)));
+    let caps = instances.iter().map(|of| (vec![of.id.as_str()], f64::from(of.max_users)));
     page.gauge("karvan_capacity", caps);
     let health = store.health().await?;
     let words: Vec<_> = health
@@ -175,12 +190,11 @@ async fn fleet(core: &Core, page: &mut Page) -> Result<(), StoreError> {
         .filter(|(id, _)| instances.iter().any(|instance| instance.id == *id))
         .map(|(id, report)| (id.as_str(), format!("{:?}", report.health).to_lowercase()))
         .collect();
-    let states = words.iter().map(|(id, state)| (vec![("instance", *id), ("state", &**state)], 1.0));
+    let states = words.iter().map(|(id, state)| (vec![*id, &**state], 1.0));
     page.gauge("karvan_instance_state", states);
     let incidents = store.incident_counts().await?;
-    let incidents = incidents
-        .iter()
-        .map(|of| (vec![("kind", &*of.kind), ("severity", &*of.severity)], count(of.count.unsigned_abs())));
+    let incidents =
+        incidents.iter().map(|of| (vec![&*of.kind, &*of.severity], count(of.count.unsigned_abs())));
     page.gauge("karvan_incidents", incidents);
     Ok(())
 }
@@ -191,22 +205,19 @@ struct Page {
 }
 
 impl Page {
-    /// A gauge of [`READ`] with its values, each with its labels.
-    fn gauge<'a>(
-        &mut self,
-        name: &str,
-        values: impl IntoIterator<Item = (Vec<(&'static str, &'a str)>, f64)>,
-    ) {
-        let (name, help) = READ.iter().find(|(known, _)| *known == name).expect("listed");
+    /// A gauge of [`READ`] with its values, each after what its labels are.
+    fn gauge<'a>(&mut self, name: &str, values: impl IntoIterator<Item = (Vec<&'a str>, f64)>) {
+        let (name, labels, help) = READ.iter().find(|(known, ..)| *known == name).expect("listed");
         let mut values = values.into_iter().peekable();
         if values.peek().is_none() {
             return;
         }
         // Writing into a text cannot fail.
         let _ = writeln!(self.text, "# HELP {name} {help}\n# TYPE {name} gauge");
-        for (labels, value) in values {
+        for (are, value) in values {
+            debug_assert_eq!(are.len(), labels.len(), "{name}");
             let labels: Vec<_> =
-                labels.iter().map(|(label, is)| format!("{label}=\"{}\"", escaped(is))).collect();
+                labels.iter().zip(are).map(|(label, is)| format!("{label}=\"{}\"", escaped(is))).collect();
             let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
             let _ = writeln!(self.text, "{name}{labels} {value}");
         }
@@ -234,15 +245,15 @@ mod tests {
     #[test]
     fn labels_cannot_break_out() {
         let mut page = Page { text: String::new() };
-        page.gauge("karvan_capacity", [(vec![("instance", "a\"b\\c\nd")], 3.0)]);
-        assert!(page.text.ends_with("karvan_capacity{instance=\"a\\\"b\\\\c\\nd\"} 3\n"), "{}", page.text);
+        page.gauge("karvan_capacity", [(vec!["a\"b\\c\nd"], 3.0)]);
+        assert!(page.text.ends_with("karvan_capacity{panel=\"a\\\"b\\\\c\\nd\"} 3\n"), "{}", page.text);
         page.gauge("karvan_leader", []);
         assert!(!page.text.contains("karvan_leader"), "nothing to say, nothing said");
     }
 
     #[test]
     fn each_name_is_used_once() {
-        let mut names: Vec<_> = COUNTED.iter().chain(READ).map(|(name, _)| *name).collect();
+        let mut names: Vec<_> = COUNTED.iter().chain(READ).map(|(name, ..)| *name).collect();
         let all = names.len();
         names.sort_unstable();
         names.dedup();

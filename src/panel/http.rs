@@ -189,8 +189,8 @@ impl Http {
             Ok(_) => "refused",
             Err(error) => error.word(),
         };
-        let instance = self.instance.clone();
-        metrics::histogram!("karvan_panel_call_seconds", "instance" => instance, "outcome" => outcome)
+        let panel = self.instance.clone();
+        metrics::histogram!("karvan_panel_call_seconds", "panel" => panel, "outcome" => outcome)
             .record(started.elapsed().as_secs_f64());
         match &answer {
             Ok(Reply { status, .. }) => {
