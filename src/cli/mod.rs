@@ -20,6 +20,7 @@ mod reconcile;
 mod restore;
 mod run;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -246,6 +247,8 @@ fn log(format: LogFormat, usual: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     let registry = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // Colours are for a terminal: in a file, the journal or a container's log they are noise between the words.
+    let layer = if std::io::stderr().is_terminal() { layer } else { layer.with_ansi(false) };
     // A second set-up, as in tests, changes nothing.
     drop(match format {
         LogFormat::Human => registry.with(layer).try_init(),

@@ -86,6 +86,7 @@ async fn a_link_answers_before_during_and_after_the_death_of_its_panel() {
     .await;
     assert_eq!(process.try_wait().unwrap(), None, "it runs on");
     let written = std::fs::read_to_string(install.log()).unwrap();
+    assert!(!written.contains('\u{1b}'), "no colours where no terminal is");
     let mut secrets = Secrets::default();
     secrets.add("link", link.rsplit('/').next().unwrap());
     secrets.add("id", uuid);
