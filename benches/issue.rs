@@ -1,4 +1,5 @@
-//! The issue path without the panel's time: from the wish to the committed switch, with panels in memory.
+//! The issue path without the panel's time: from the wish to the committed switch, with panels in memory and with all
+//! that the service does besides.
 //!
 //! `cargo bench --bench issue` prints a table for SQLite and, where there is one, for PostgreSQL: how many keys a second
 //! at most, and how long one takes at 100 a second. `--keys N` sets how many keys are there before (1,000,000 is the
@@ -22,6 +23,7 @@ use karvan::service::placer::Placer;
 use karvan::service::watch::Watch;
 use karvan::store::people::Seen;
 use karvan::store::{SecretKey, Secrets, Store};
+use karvan::task;
 use sea_orm::{ConnectionTrait, Database};
 use tokio_util::sync::CancellationToken;
 
@@ -55,22 +57,12 @@ async fn measure(name: &str, url: &str, keys: u32, quick: bool) -> anyhow::Resul
     let core = world(url).await?;
     fill(url, core.store.is_sqlite(), keys).await?;
     Watch::new(core.clone()).check_all().await?;
+    let reference = reference(&core).await?;
     let stop = CancellationToken::new();
     let executor = Executor::new(core.clone(), "bench");
-    let working = tokio::spawn({
-        let (executor, stop) = (executor.clone(), stop.clone());
-        async move { executor.run(stop).await }
-    });
-    let refreshing = tokio::spawn({
-        let (core, stop) = (core.clone(), stop.clone());
-        async move {
-            while !stop.is_cancelled() {
-                drop(core.placer.refresh(&core.store).await);
-                tokio::time::sleep(Duration::from_millis(500)).await;
-            }
-        }
-    });
-    let reference = reference(&core).await?;
+    let working = tokio::spawn(task::run(core.clone(), executor, stop.clone()));
+    // What every process does first is over by then.
+    tokio::time::sleep(Duration::from_secs(5)).await;
     let burst = if quick { 200 } else { 2_000 };
     let began = Instant::now();
     let all: Vec<_> = (0..burst).map(|person| tokio::spawn(one(core.clone(), 10_000_000 + person))).collect();
@@ -94,7 +86,6 @@ async fn measure(name: &str, url: &str, keys: u32, quick: bool) -> anyhow::Resul
     println!("| {name} | {keys} | {reference:.0} | {most:.0} | {:.1} ms | {:.1} ms |", at(0.5), at(0.99));
     stop.cancel();
     working.await?;
-    refreshing.await?;
     Ok(())
 }
 
@@ -177,7 +168,8 @@ async fn world(url: &str) -> anyhow::Result<Core> {
     })
 }
 
-/// Puts `keys` live keys there, spread evenly, as if they had been issued long ago.
+/// Puts `keys` live keys there, spread evenly, as if they had been issued long ago, and what a service of that size
+/// remembers: every tenth key was worked on within the last months.
 async fn fill(url: &str, sqlite: bool, keys: u32) -> anyhow::Result<()> {
     let db = Database::connect(sea_orm::ConnectOptions::new(url).sqlx_logging(false).to_owned()).await?;
     let numbers = if sqlite {
@@ -188,7 +180,7 @@ async fn fill(url: &str, sqlite: bool, keys: u32) -> anyhow::Result<()> {
     let now = if sqlite { "'2026-11-21T00:00:00+00:00'" } else { "now()" };
     let no = if sqlite { "0" } else { "false" };
     let padded = if sqlite { "printf('i%03d', i % 50)" } else { "'i' || lpad((i % 50)::text, 3, '0')" };
-    let empty = if sqlite { "'{}'" } else { "'{}'::jsonb" };
+    let (empty, none) = if sqlite { ("'{}'", "'[]'") } else { ("'{}'::jsonb", "'[]'::jsonb") };
     for statement in [
         format!(
             "INSERT INTO users (id, first_name, admission, blocked_bot, created_at, last_seen_at) \
@@ -204,6 +196,21 @@ async fn fill(url: &str, sqlite: bool, keys: u32) -> anyhow::Result<()> {
              synced_revision, created_at) \
              {numbers} SELECT i, {padded}, 'old' || i, 'old' || i, 'primary', 1, {empty}, 0, 1, {now} FROM n"
         ),
+        format!(
+            "INSERT INTO operations (config_id, kind, state, cause, person_waits, revision, epoch, target_instance, \
+             target_account, target_generation, holds_place, attempts, tried, next_at, created_at, ended_at, outcome) \
+             {numbers} SELECT i, 'issue', 'planned', 'owner', {no}, 1, 1, {padded}, 'old' || i, 1, {no}, 0, {none}, \
+             {now}, {now}, {now}, 'done' FROM n WHERE i % 10 = 0"
+        ),
+        format!(
+            "INSERT INTO outbox (chat_id, lane, notice, not_before, attempts, created_at, sent_at) \
+             {numbers} SELECT i, 0, {empty}, {now}, 0, {now}, {now} FROM n WHERE i % 10 = 0"
+        ),
+        // All panels were held against the database just now.
+        format!(
+            "INSERT INTO reconciliations (instance_id, counted_at, passed_at, explained, left_alone) \
+             SELECT id, {now}, {now}, 0, {no} FROM instances"
+        ),
         format!("UPDATE instance_counters SET active = {}", keys / INSTANCES),
     ] {
         // SQLite wants the query's own words before its rows, PostgreSQL takes either order.
@@ -216,7 +223,8 @@ async fn fill(url: &str, sqlite: bool, keys: u32) -> anyhow::Result<()> {
     }
     if !sqlite {
         db.execute_unprepared("SELECT setval('configs_id_seq', (SELECT max(id) FROM configs))").await?;
-        db.execute_unprepared("ANALYZE").await?;
+        // As it would have done by itself since.
+        db.execute_unprepared("VACUUM ANALYZE").await?;
     }
     db.close().await?;
     Ok(())

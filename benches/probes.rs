@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench probes` prints a table of processor time and memory; `--panels N` takes another number,
 //! `--quick` a hundred for a few seconds. Every panel is a simulated Marzban that answers over HTTP; each is looked at
-//! every 5 s, in detail every 30 s.
+//! every 5 s, in detail every 30 s. Beside it stands what the bare requests cost with nothing done about the answers: a
+//! reference, because machines differ.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
@@ -69,19 +70,60 @@ async fn main() -> anyhow::Result<()> {
     let (before, began) = (processor()?, std::time::Instant::now());
     tokio::time::sleep(lasts).await;
     let share = (processor()? - before) / began.elapsed().as_secs_f64();
-    println!("| panels | looked at | processor | memory | healthy in the end |");
-    println!("| --- | --- | --- | --- | --- |");
-    println!(
-        "| {count} | every 5 s, in detail every 30 s | {:.1} % of one core | {:.0} MB | {} |",
-        share * 100.0,
-        memory()?,
-        healthy().await?,
-    );
+    let (memory, healthy) = (memory()?, healthy().await?);
     stop.cancel();
     running.await?;
+    let bare = reference(&addresses, lasts).await?;
+    println!("| panels | looked at | processor | the bare requests | memory | healthy in the end |");
+    println!("| --- | --- | --- | --- | --- | --- |");
+    println!(
+        "| {count} | every 5 s, in detail every 30 s | {:.1} % of one core | {:.1} % | {memory:.0} MB | {healthy} |",
+        share * 100.0,
+        bare * 100.0,
+    );
     panels.kill()?;
     panels.wait()?;
     Ok(())
+}
+
+/// The share of a core that the same requests take when nothing is done about the answers: each panel is asked once
+/// every 5 s over a connection of its own, and four times every 30 s over two.
+async fn reference(addresses: &[String], lasts: Duration) -> anyhow::Result<f64> {
+    let client =
+        |idle| reqwest::Client::builder().no_proxy().http1_only().pool_max_idle_per_host(idle).build();
+    let (fresh, kept) = (client(0)?, client(2)?);
+    let every = |seconds: u64, place: usize| {
+        let period = Duration::from_secs(seconds);
+        let offset = period.mul_f64(place as f64 / addresses.len() as f64);
+        tokio::time::interval_at(tokio::time::Instant::now() + offset, period)
+    };
+    let looks = addresses.iter().enumerate().map(|(place, address)| {
+        let (mut quick, mut detailed, fresh, kept) = (every(5, place), every(30, place), &fresh, &kept);
+        async move {
+            loop {
+                let asked = tokio::select! {
+                    _ = quick.tick() => ask(fresh, address).await,
+                    _ = detailed.tick() => {
+                        let both = async || tokio::try_join!(ask(kept, address), ask(kept, address));
+                        both().await.and(both().await).map(drop)
+                    }
+                };
+                if let Err(error) = asked {
+                    return error;
+                }
+            }
+        }
+    });
+    let (before, began) = (processor()?, std::time::Instant::now());
+    tokio::select! {
+        (error, ..) = futures::future::select_all(looks.map(Box::pin)) => return Err(error.into()),
+        () = tokio::time::sleep(lasts) => {}
+    }
+    Ok((processor()? - before) / began.elapsed().as_secs_f64())
+}
+
+async fn ask(client: &reqwest::Client, address: &str) -> reqwest::Result<()> {
+    client.get(format!("{address}/api/core")).send().await?.bytes().await.map(drop)
 }
 
 /// The process that the panels live in, and their addresses.

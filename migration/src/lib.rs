@@ -16,6 +16,7 @@ mod m0009_traffic;
 mod m0010_vantages;
 mod m0011_exits;
 mod m0012_broadcasts;
+mod m0013_lookups;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_vantages::Migration),
             Box::new(m0011_exits::Migration),
             Box::new(m0012_broadcasts::Migration),
+            Box::new(m0013_lookups::Migration),
         ]
     }
 }

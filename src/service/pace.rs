@@ -4,8 +4,8 @@
 //! with every ten clean calls and is halved on a time-out, a 5xx or a 429: a real Marzban on SQLite takes about 25
 //! creates a second and jams for a minute beyond some fifty in parallel.
 //!
-//! Calls that a person waits for go first, and one place in flight is always kept for them, so that none queues behind
-//! what nobody waits for. While background work could go on too, they get at most 30 % of the rate; what they leave is
+//! Calls that a person waits for go first, and one place in flight and one token are always kept for them, so that none
+//! queues behind what nobody waits for. While background work could go on too, they get at most 30 % of the rate; what they leave is
 //! the background's, and alone they may have all of it. Health checks do not queue here: they must tell how a panel is
 //! whatever else it has to do.
 
@@ -27,6 +27,8 @@ const BURST: f64 = 5.0;
 const SHARE: f64 = 0.3;
 /// Calls of the foreground that come before the background's at once, after a rest.
 const SHARE_BURST: f64 = 3.0;
+/// Tokens that the background leaves in the bucket: who waits for a call makes it at once.
+const KEPT: f64 = 1.0;
 /// Calls in flight to one instance, at first and at least.
 const LEAST: u32 = 2;
 /// Calls in flight to one instance, at most.
@@ -258,7 +260,8 @@ impl State {
             Class::Background if !self.foreground_queue.is_empty() && self.share >= 1.0 => return Err(None),
             Class::Background => {}
         }
-        wait_for(self.tokens, self.rate)?;
+        let kept = if class == Class::Background { KEPT } else { 0.0 };
+        wait_for(self.tokens - kept, self.rate)?;
         self.tokens -= 1.0;
         self.in_flight += 1;
         match class {
@@ -414,13 +417,13 @@ mod tests {
 
     #[test]
     fn nobody_who_waits_queues_behind_what_nobody_waits_for() {
-        // Slow calls and a long queue: all places but the one kept are taken, all tokens are spent.
+        // Slow calls and a long queue: all places and all tokens but the one kept are taken.
         let mut arrivals = flood(Class::Background, 500);
         arrivals.extend((1..20).map(|second| (second * 1000, Class::Foreground)));
         let calls = play(25, &arrivals, &[400]);
         let people: Vec<&Call> = calls.iter().filter(|call| call.class == Class::Foreground).collect();
         assert_eq!(people.len(), 19);
-        assert!(people.iter().all(|call| call.waited <= 101), "one token later at most: {people:?}");
+        assert!(people.iter().all(|call| call.waited == 0), "at once: {people:?}");
     }
 
     #[test]

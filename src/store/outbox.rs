@@ -338,6 +338,33 @@ impl Store {
         Ok(())
     }
 
+    /// Forgets letters that were sent or dropped, and written before `before`, up to `limit`, the oldest first; how many
+    /// there were.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn forget_letters(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        let done = Condition::any()
+            .add(outbox::Column::SentAt.is_not_null())
+            .add(outbox::Column::DroppedAt.is_not_null());
+        let old = outbox::Entity::find()
+            .select_only()
+            .column(outbox::Column::Id)
+            .filter(outbox::Column::CreatedAt.lt(before))
+            .filter(done)
+            .order_by_asc(outbox::Column::Id)
+            .limit(limit);
+        // Found by a reader, so that on SQLite nobody's write waits for the search.
+        let old: Vec<i64> = old.into_tuple().all(self.read()).await?;
+        for ids in old.chunks(BATCH) {
+            outbox::Entity::delete_many()
+                .filter(outbox::Column::Id.is_in(ids.iter().copied()))
+                .exec(self.write())
+                .await?;
+        }
+        Ok(old.len() as u64)
+    }
+
     /// How many letters wait.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -568,27 +568,49 @@ impl Store {
     /// The database.
     pub async fn audit_counters(&self, now: Timestamp) -> Result<Vec<Corrected>, StoreError> {
         let mut corrected = Vec::new();
-        for (instance, counters) in self.counters_as_stored().await? {
-            let counted = self.counted(&instance).await?;
-            let counted = (i64::from(counted.0), i64::from(counted.1), i64::from(counted.2));
-            // Read without a lock, both may be of different moments: only a look under the lock tells.
-            if counters != counted {
-                corrected.extend(self.correct(&instance, now).await?);
-            }
+        for instance in self.miscounted().await? {
+            corrected.extend(self.correct(&instance, now).await?);
         }
         Ok(corrected)
     }
 
-    async fn counters_as_stored(&self) -> Result<Vec<(InstanceId, (i64, i64, i64))>, StoreError> {
-        let found = instance_counters::Entity::find()
-            .order_by_asc(instance_counters::Column::InstanceId)
-            .all(self.read())
-            .await?;
-        let of = |row: instance_counters::Model| {
-            let corrupt = || StoreError::corrupt("instance_counters", &row.instance_id, "instance_id");
-            Ok((row.instance_id.parse().map_err(|_| corrupt())?, (row.active, row.reserved, row.lingering)))
+    /// The instances whose counters are not what they count. One statement sees all of it at one moment, and nobody who
+    /// takes a place meanwhile waits for it.
+    async fn miscounted(&self) -> Result<Vec<InstanceId>, StoreError> {
+        use instance_counters::{Column, Entity};
+        // By a column that the index has: the rows themselves need not be read.
+        let serving = |role: Role| {
+            Query::select()
+                .expr(Expr::col(assignments::Column::Role).count())
+                .from(assignments::Entity)
+                .and_where(
+                    Expr::col((assignments::Entity, assignments::Column::InstanceId))
+                        .equals((Entity, Column::InstanceId)),
+                )
+                .and_where(assignments::Column::ReleasedAt.is_null())
+                .and_where(assignments::Column::Role.eq(rows::to_word(role)))
+                .take()
         };
-        found.into_iter().map(of).collect()
+        let held = Query::select()
+            .expr(Expr::col(operations::Column::Id).count())
+            .from(operations::Entity)
+            .and_where(Expr::col(operations::Column::TargetInstance).equals((Entity, Column::InstanceId)))
+            .and_where(operations::Column::EndedAt.is_null())
+            .and_where(operations::Column::HoldsPlace.eq(true))
+            .take();
+        let is_not = |column: Column, counted: SelectStatement| {
+            Expr::col((Entity, column)).ne(Expr::SubQuery(None, Box::new(counted.into())))
+        };
+        let wrong = Condition::any()
+            .add(is_not(Column::Active, serving(Role::Primary)))
+            .add(is_not(Column::Reserved, held))
+            .add(is_not(Column::Lingering, serving(Role::Lingering)));
+        let found = Entity::find().filter(wrong).order_by_asc(Column::InstanceId).all(self.read()).await?;
+        let id = |row: instance_counters::Model| {
+            let corrupt = |_| StoreError::corrupt("instance_counters", &row.instance_id, "instance_id");
+            row.instance_id.parse().map_err(corrupt)
+        };
+        found.into_iter().map(id).collect()
     }
 
     /// Whoever changes rows that counters count changes the counters in the same transaction: with the counters locked,

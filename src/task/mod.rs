@@ -41,6 +41,8 @@ use crate::service::windows::Windows;
 const REFRESH: Duration = Duration::from_millis(500);
 /// Tombstones, lingering accounts and the waitlist are looked at this often, and whenever an operation ends.
 const UPKEEP: Duration = Duration::from_secs(1);
+/// Keys that ended long ago are looked for this often.
+const ENDED: Duration = Duration::from_secs(60);
 /// Dead instances and those that are being left are looked at this often.
 const FAILOVER: Duration = Duration::from_secs(1);
 /// Whether all apps of a key fetched its new links, so that the old ones may end, is looked this often.
@@ -87,6 +89,12 @@ const KEEP_SIGHTS: Duration = Duration::from_secs(86_400);
 const KEEP_FETCHES: Duration = Duration::from_secs(15 * 86_400);
 /// How long it is known what checks found: the longest time that uptime is told for, and a day.
 const KEEP_CHECKS: Duration = Duration::from_secs(31 * 86_400);
+/// How long it is known what people were sent.
+const KEEP_LETTERS: Duration = Duration::from_secs(7 * 86_400);
+/// How long it is known what was done for a key.
+const KEEP_OPERATIONS: Duration = Duration::from_secs(90 * 86_400);
+/// Rows forgotten in one go: several times what a busy hour brings.
+const FORGET_AT_ONCE: u64 = 50_000;
 
 /// A run that ends only at a stop, made anew when it dies.
 pub type Run = Box<dyn FnMut() -> BoxFuture<'static, ()> + Send>;
@@ -145,10 +153,12 @@ pub async fn run_with(core: Core, executor: Executor, beside: Beside, stop: Canc
     }
     let at = core.clone();
     everyone(REFRESH, "refresh", tick(move || refresh(at.clone())));
-    everyone(UPKEEP, "upkeep", tick(move || upkeep(executor.clone())));
+    let at = executor.clone();
+    everyone(UPKEEP, "upkeep", tick(move || upkeep(at.clone())));
     // What is thought of once, for all: each transaction of it fails once another process leads.
     let core = core.planning();
     let mut leading = |period, name, tick| driver.every(Who::Leader, period, name, tick);
+    leading(ENDED, "ended", tick(move || ended(executor.clone())));
     if let Some(links) = &beside.links {
         let at = AddressWatch::new(links.core().planning());
         leading(ADDRESSES, "addresses", tick(move || addresses(at.clone())));
@@ -236,6 +246,11 @@ async fn upkeep(executor: Executor) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn ended(executor: Executor) -> anyhow::Result<()> {
+    executor.release_ended().await?;
+    Ok(())
+}
+
 async fn failover(failover: Failover) -> anyhow::Result<()> {
     failover.tick().await?;
     Ok(())
@@ -310,6 +325,8 @@ async fn forget(core: Core) -> anyhow::Result<()> {
     core.store.forget_complaints(core.clock.now()).await?;
     core.store.forget_sights(core.clock.now() - KEEP_SIGHTS).await?;
     core.store.forget_fetches(core.clock.now() - KEEP_FETCHES).await?;
+    core.store.forget_letters(core.clock.now() - KEEP_LETTERS, FORGET_AT_ONCE).await?;
+    core.store.forget_operations(core.clock.now() - KEEP_OPERATIONS, FORGET_AT_ONCE).await?;
     Ok(())
 }
 

@@ -54,6 +54,25 @@ async fn three_hundred_at_once_never_pass_the_cap(#[values(Kind::Sqlite, Kind::P
 }
 
 #[rstest]
+#[tokio::test]
+async fn operations_that_ended_are_forgotten_and_no_others(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let Some(db) = kind.fresh().await else { return };
+    let store = &db.store;
+    let operations = waiting(store, 4).await;
+    for (operation, ends) in operations.iter().zip([10, 11, 12]) {
+        store.end_operation(operation, Outcome::Cancelled, &[], at(ends)).await.unwrap();
+    }
+    assert_eq!(store.forget_operations(at(12), 1).await.unwrap(), 1, "no more than was allowed");
+    assert_eq!(store.forget_operations(at(12), 100).await.unwrap(), 1, "the third is too young");
+    assert_eq!(store.forget_operations(at(100), 100).await.unwrap(), 1);
+    assert_eq!(store.forget_operations(at(100), 100).await.unwrap(), 0);
+    assert!(store.operation(operations[3].id).await.unwrap().unwrap().ended.is_none());
+    assert!(store.operation(operations[2].id).await.unwrap().is_none());
+}
+
+#[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_workers_never_hold_the_same_operation(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let Some(db) = kind.fresh().await else { return };

@@ -9,6 +9,7 @@ mod broadcasts;
 mod capacity;
 mod fleet;
 mod incidents;
+mod lookups;
 mod messages;
 mod migrations;
 mod people;

@@ -155,6 +155,28 @@ async fn many_letters_of_a_slot_at_once_are_one(#[values(Kind::Sqlite, Kind::Pos
 
 #[rstest]
 #[tokio::test]
+async fn letters_that_are_done_are_forgotten_and_no_others(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let Some(db) = kind.fresh().await else { return };
+    let store = &db.store;
+    let texts = ["sent", "dropped", "waits", "sent too"];
+    for (text, written) in texts.iter().zip(0..) {
+        store.post(&[letter(1, 1, None, text)], at(written)).await.unwrap();
+    }
+    let stored = store.due_letters(at(10), 100).await.unwrap();
+    store.letter_sent(&stored[0], None, at(11)).await.unwrap();
+    store.drop_letter(stored[1].id, "blocked", at(11)).await.unwrap();
+    store.letter_sent(&stored[3], None, at(11)).await.unwrap();
+    assert_eq!(store.forget_letters(at(3), 1).await.unwrap(), 1, "no more than was allowed");
+    assert_eq!(store.forget_letters(at(3), 100).await.unwrap(), 1, "the last one is too young");
+    assert_eq!(store.forget_letters(at(100), 100).await.unwrap(), 1);
+    assert_eq!(store.forget_letters(at(100), 100).await.unwrap(), 0);
+    assert_eq!(due(store, 10).await, ["waits"]);
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_menu_changes_only_from_the_screen_that_was_seen(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {

@@ -146,7 +146,7 @@ impl Executor {
             self.work(&operation).await?;
         }
         let tombstones = self.bury_due().await?;
-        let upkeep = self.upkeep().await?;
+        let upkeep = self.upkeep().await? + self.release_ended().await?;
         Ok(Round { operations, tombstones, upkeep })
     }
 

@@ -8,10 +8,12 @@ use super::{Executor, Stopped};
 
 /// Accounts looked at in one round.
 const AT_ONCE: u64 = 32;
+/// Accounts of ended keys let go in one round.
+const ENDED_AT_ONCE: u64 = 1_000;
 
 impl Executor {
-    /// Lets go of accounts whose linger is over and of those of keys that ended long ago, looks at accounts whose last
-    /// write is settled by now, and wakes as many of the waitlist as there is room for; how many were taken up.
+    /// Lets go of accounts whose linger is over, looks at accounts whose last write is settled by now, and wakes as many
+    /// of the waitlist as there is room for; how many were taken up.
     ///
     /// # Errors
     /// The fuse, or the database.
@@ -28,18 +30,31 @@ impl Executor {
             count += self.left(&account, released);
             drop(turn);
         }
+        for account in self.core.store.settled_accounts(now, AT_ONCE).await? {
+            count += usize::from(self.verify(&account).await?);
+        }
+        count += self.wake_waiting().await?;
+        Ok(count)
+    }
+
+    /// Lets go of the accounts of keys that ended long ago; how many there were. They are searched for among all keys, and
+    /// kept their place for days: once a minute is soon enough.
+    ///
+    /// # Errors
+    /// The fuse, or the database.
+    pub async fn release_ended(&self) -> Result<usize, Stopped> {
+        let (now, mut count) = (self.now(), 0);
+        if self.core.store.is_raised(HOLD).await? {
+            return Ok(0);
+        }
         let before = now - self.core.policy.keep_ended;
-        for account in self.core.store.ended_long_ago(before, AT_ONCE).await? {
+        for account in self.core.store.ended_long_ago(before, ENDED_AT_ONCE).await? {
             self.at("ended")?;
             let turn = self.core.placer.turn().await;
             let released = self.core.store.release_ended(&account, before, now).await?;
             count += self.left(&account, released);
             drop(turn);
         }
-        for account in self.core.store.settled_accounts(now, AT_ONCE).await? {
-            count += usize::from(self.verify(&account).await?);
-        }
-        count += self.wake_waiting().await?;
         Ok(count)
     }
 
