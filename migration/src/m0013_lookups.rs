@@ -29,7 +29,7 @@ const LOOKUPS: &[Lookup] = &[
     ("operations_due", "operations", &["next_at"], false, OPEN, "next_at"),
     ("operations_target", "operations", &["target_instance"], false, OPEN, "target_instance"),
     ("outbox_slot", "outbox", &["slot"], true, PENDING, "slot"),
-    ("outbox_due", "outbox", &["lane", "not_before"], false, PENDING, "not_before"),
+    ("outbox_next", "outbox", &["lane", "not_before", "id"], false, PENDING, "not_before"),
     ("tombstones_once", "tombstones", &["instance_id", "account"], true, STANDING, "account"),
     ("tombstones_due", "tombstones", &["next_at"], false, STANDING, "next_at"),
     ("tombstones_config", "tombstones", &["config_id"], false, STANDING, "config_id"),
@@ -56,11 +56,15 @@ impl MigrationTrait for Migration {
             |name, columns, only| create_index(manager, name, "assignments", columns, false, Some(only));
         index("assignments_role", &["instance_id", "role"], live()).await?;
         index("assignments_unsettled", &["instance_id", "unsettled_at"], unsettled).await?;
+        // Another index begins with the same columns.
+        manager.drop_index(Index::drop().name("outbox_due").table("outbox").to_owned()).await?;
         make_anew(manager, true).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         make_anew(manager, false).await?;
+        let pending = Expr::col("sent_at").is_null().and(Expr::col("dropped_at").is_null());
+        create_index(manager, "outbox_due", "outbox", &["lane", "not_before"], false, Some(pending)).await?;
         for name in ["assignments_unsettled", "assignments_role"] {
             manager.drop_index(Index::drop().name(name).table("assignments").to_owned()).await?;
         }

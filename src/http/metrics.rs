@@ -65,6 +65,7 @@ pub const READ: &[Measure] = &[
     ("karvan_accounts", &["panel", "what"], "Accounts on an instance, by what they are."),
     ("karvan_capacity", &["panel"], "How many accounts an instance takes."),
     ("karvan_instance_state", &["panel", "state"], "1 for the state that an instance is in."),
+    ("karvan_vantage_age_seconds", &["vantage"], "How long ago a vantage inside a country reported."),
     ("karvan_incidents", &["kind", "severity"], "Open incidents, by kind and severity."),
     ("karvan_outbox", &["lane"], "Messages to be sent, by lane."),
     ("karvan_outbox_oldest_seconds", &["lane"], "For how long the oldest message that is due has waited."),
@@ -192,6 +193,12 @@ async fn fleet(core: &Core, page: &mut Page) -> Result<(), StoreError> {
         .collect();
     let states = words.iter().map(|(id, state)| (vec![*id, &**state], 1.0));
     page.gauge("karvan_instance_state", states);
+    let (vantages, now) = (store.vantages().await?, core.clock.now());
+    let ages = vantages.iter().filter_map(|of| {
+        let seen_at = of.seen_at?;
+        Some((vec![("vantage", of.name.as_str())], seconds(now - seen_at)))
+    });
+    page.gauge("karvan_vantage_age_seconds", ages);
     let incidents = store.incident_counts().await?;
     let incidents =
         incidents.iter().map(|of| (vec![&*of.kind, &*of.severity], count(of.count.unsigned_abs())));

@@ -7,6 +7,7 @@ use super::loops::Loop;
 use super::replicas::{FRESH, drift};
 use crate::domain::Timestamp;
 use crate::domain::quota::Bytes;
+use crate::store::vantages::Vantage;
 use crate::store::{StoreError, flags};
 
 /// How the service does.
@@ -24,6 +25,8 @@ pub struct System {
     pub memory: Option<Bytes>,
     /// The processes that share the database; `None`: there is one by design.
     pub replicas: Option<Replicas>,
+    /// The vantages inside countries, by name, and when each last reported.
+    pub vantages: Vec<Vantage>,
     /// Nothing is written to a panel or sent before an admin confirms.
     pub on_hold: bool,
     /// What waits.
@@ -87,6 +90,7 @@ pub async fn look(core: &Core) -> Result<System, StoreError> {
         database,
         memory: memory(),
         replicas: replicas(core).await?,
+        vantages: store.vantages().await?,
         on_hold: store.is_raised(flags::HOLD).await?,
         queues,
         loops: loops.all(),

@@ -152,10 +152,18 @@ impl Store {
         let one = |row: sights::Model| {
             let corrupt = |_| StoreError::corrupt("vantage_sights", row.id, "instance_id");
             let instance = row.instance_id.parse().map_err(corrupt)?;
-            let sights::Model { vantage, endpoint_id, reached, word, since, at, overruled, .. } = row;
-            Ok((instance, Sight { vantage, endpoint: endpoint_id, reached, word, since, at, overruled }))
+            Ok((instance, sight_of(row)))
         };
         found.into_iter().map(one).collect()
+    }
+
+    /// How the addresses of one instance look from vantages.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn sights_of(&self, id: &InstanceId) -> Result<Vec<Sight>, StoreError> {
+        let of = sights::Column::InstanceId.eq(id.as_str());
+        Ok(sights::Entity::find().filter(of).all(self.read()).await?.into_iter().map(sight_of).collect())
     }
 
     /// An admin says that what vantages miss of an instance proves nothing, until they have reached it again.
@@ -180,4 +188,9 @@ impl Store {
         sights::Entity::delete_many().filter(sights::Column::At.lt(before)).exec(self.write()).await?;
         Ok(())
     }
+}
+
+fn sight_of(row: sights::Model) -> Sight {
+    let sights::Model { vantage, endpoint_id, reached, word, since, at, overruled, .. } = row;
+    Sight { vantage, endpoint: endpoint_id, reached, word, since, at, overruled }
 }

@@ -13,6 +13,7 @@ use karvan::panel::fake::FakeProbe;
 use karvan::panel::probe::Reached;
 use karvan::panel::vantage::{AwayError, Home, look};
 use karvan::service::fleet::Fleet;
+use karvan::service::health::detail::detail;
 use karvan::service::health::rounds::Judge;
 use karvan::service::health::vantages::{NoName, Vantages};
 use karvan::service::incidents::Incidents;
@@ -161,6 +162,12 @@ async fn two_vantages_that_disagree_with_us_mark_a_panel_until_they_reach_it_aga
     // It is over once nobody misses it and somebody reaches it for five minutes.
     country.misses("ir-1", "de1", false);
     country.minutes(7, &BOTH).await;
+    let seen = detail(&country.town.world.core, &id("de1")).await.unwrap().outlooks;
+    let seen: Vec<_> = seen.iter().map(|from| (from.vantage.as_str(), from.reaches)).collect();
+    assert_eq!(seen, [("ir-1", true), ("ir-2", false)], "an admin sees from where");
+    assert!(
+        detail(&country.town.world.core, &id("nl1")).await.unwrap().outlooks.iter().all(|one| one.reaches)
+    );
     assert_eq!(country.health("de1").await, Health::Blocked, "the other one still misses it");
     country.misses("ir-2", "de1", false);
     country.minutes(1, &BOTH).await;

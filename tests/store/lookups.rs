@@ -45,7 +45,7 @@ const SEARCHES: &[(&str, &str)] = &[
     ("SELECT * FROM outbox WHERE slot IN ('x') AND sent_at IS NULL AND dropped_at IS NULL", "outbox_slot"),
     (
         "SELECT * FROM outbox WHERE not_before <= now() AND sent_at IS NULL AND dropped_at IS NULL",
-        "outbox_due",
+        "outbox_next",
     ),
     ("SELECT * FROM tombstones WHERE id = 5 AND gone_at IS NULL", "tombstones_pkey"),
     ("SELECT * FROM tombstones WHERE config_id = 5 AND gone_at IS NULL", "tombstones_config"),

@@ -91,6 +91,39 @@ pub struct Sight {
     pub overruled: bool,
 }
 
+/// How an instance looks from a vantage that reported of late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outlook {
+    /// Whose look it is.
+    pub vantage: String,
+    /// Whether it reaches any of the instance's addresses.
+    pub reaches: bool,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// How an instance looks from each vantage, in the order of their names; whoever has not reported of late says nothing.
+#[must_use]
+pub fn outlooks(sights: &[Sight], now: Timestamp) -> Vec<Outlook> {
+    let mut outlooks: BTreeMap<&str, Outlook> = BTreeMap::new();
+    for sight in sights.iter().filter(|sight| now - sight.at <= FRESH) {
+        let Sight { vantage, reached: reaches, since, .. } = sight.clone();
+        match outlooks.get_mut(&*sight.vantage) {
+            None => {
+                outlooks.insert(&sight.vantage, Outlook { vantage, reaches, since });
+            }
+            // One address that is reached makes the difference, from the first moment on; without one it is since the
+            // last was missed.
+            Some(known) if known.reaches == reaches => {
+                known.since = if reaches { known.since.min(since) } else { known.since.max(since) };
+            }
+            Some(known) if reaches => (known.reaches, known.since) = (true, since),
+            Some(_) => {}
+        }
+    }
+    outlooks.into_values().collect()
+}
+
 /// What the vantages say together of an instance that lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -180,6 +213,25 @@ mod tests {
         let word = if reached { "ok" } else { "silent" }.to_owned();
         let since = at(minutes);
         Sight { vantage: vantage.to_owned(), endpoint, reached, word, since, at: at(0), overruled: false }
+    }
+
+    #[test]
+    fn one_address_that_is_reached_is_enough_and_old_reports_say_nothing() {
+        let old = Sight { at: at(4), ..sight("ir-3", 1, false, 9) };
+        let sights = [
+            sight("ir-2", 1, false, 9),
+            sight("ir-2", 2, false, 4),
+            sight("ir-1", 1, false, 2),
+            sight("ir-1", 2, true, 7),
+            sight("ir-1", 3, true, 8),
+            old,
+        ];
+        let outlook = |vantage: &str, reaches, minutes| Outlook {
+            vantage: vantage.to_owned(),
+            reaches,
+            since: at(minutes),
+        };
+        assert_eq!(outlooks(&sights, now()), [outlook("ir-1", true, 8), outlook("ir-2", false, 4)]);
     }
 
     /// The address 1 answers from here.

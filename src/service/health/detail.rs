@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use super::Facts;
 use crate::domain::health::Tally;
+use crate::domain::health::vantage::{Outlook, outlooks};
 use crate::domain::instance::{AdminState, FailoverMode, Health, Mode};
 use crate::domain::{InstanceId, Timestamp};
 use crate::service::Core;
@@ -27,6 +28,8 @@ pub struct Detail {
     pub facts: Option<Facts>,
     /// Where users connect, and what was found there.
     pub endpoints: Vec<StoredEndpoint>,
+    /// How it looks from each vantage inside a country that reported of late.
+    pub outlooks: Vec<Outlook>,
     /// What checks found over each of [`SPANS`].
     pub history: [Tally; 3],
     /// How many different people complained within a day.
@@ -108,6 +111,7 @@ pub async fn detail(core: &Core, id: &InstanceId) -> Result<Detail, FleetError> 
     Ok(Detail {
         facts,
         endpoints: store.endpoints(id).await?,
+        outlooks: outlooks(&store.sights_of(id).await?, now),
         history,
         complaints: complaints.iter().find(|(of, _)| of == id).map_or(0, |(_, people)| *people),
         next,

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use crate::domain::Timestamp;
+use crate::domain::health::vantage::FRESH;
 use crate::service::loops::{Loop, Outcome};
 use crate::service::system::System;
+use crate::store::vantages::Vantage;
 
 use super::super::{Html, T, html, number, plain, say, time};
 use super::panel;
@@ -46,6 +48,7 @@ pub fn overview(t: &T, system: &System, now: Timestamp) -> Html {
             lines.push(say!(t, "system-unknown", count = replicas.unknown));
         }
     }
+    lines.extend(system.vantages.iter().map(|one| vantage(t, one, now)));
     if system.on_hold {
         lines.push(say!(t, "system-hold"));
     }
@@ -72,6 +75,16 @@ pub fn overview(t: &T, system: &System, now: Timestamp) -> Html {
     let (head, rows) = rows.split_at(2);
     let loops = Html::lines([say!(t, "system-loops")].into_iter().chain(rows.iter().cloned()));
     Html::paragraphs(head.iter().cloned().chain([loops]))
+}
+
+/// What reports every minute and has not of late says nothing.
+fn vantage(t: &T, vantage: &Vantage, now: Timestamp) -> Html {
+    let name = Html::code(t, &vantage.name);
+    match vantage.seen_at {
+        None => say!(t, "system-vantage-never", name = name),
+        Some(at) if now - at <= FRESH => say!(t, "system-vantage", name = name, ago = time::ago(t, at, now)),
+        Some(at) => say!(t, "system-vantage-silent", name = name, ago = time::ago(t, at, now)),
+    }
 }
 
 fn row(t: &T, one: &Loop, now: Timestamp) -> Html {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use secrecy::SecretString;
 
+use crate::domain::health::vantage::Outlook;
 use crate::domain::health::{Seen, Tally};
 use crate::domain::instance::{
     AdminState, BaseUrl, Connection, Counters, Health, HealthReport, Instance, Mode, NodeStatus, PanelKind,
@@ -28,6 +29,7 @@ use crate::service::migration::{BatchState, Plan, Progress};
 use crate::service::system::{Queues, Replicas, System};
 use crate::store::endpoints::StoredEndpoint;
 use crate::store::health::StoredNode;
+use crate::store::vantages::Vantage;
 
 use super::super::{Html, Lang, T, Words};
 use super::*;
@@ -732,6 +734,10 @@ fn one_panels_health_is_told_in_depth() {
             endpoint("wss://cdn.example.com:443", Some(1), Some("origin-dead")),
             endpoint("tcp://192.0.2.8:1", None, Some("silent")),
         ],
+        outlooks: vec![
+            Outlook { vantage: "ir-1".into(), reaches: true, since: now() - TimeDelta::hours(3) },
+            Outlook { vantage: "ir-2".into(), reaches: false, since: now() - TimeDelta::minutes(6) },
+        ],
         history: [day, day, Tally::default()],
         complaints: 3,
         next: Next::Settings,
@@ -755,6 +761,8 @@ fn one_panels_health_is_told_in_depth() {
     🔴 <code>tcp://192.0.2.7:8443</code> refuses connections (2 minutes ago)
     🔴 <code>wss://cdn.example.com:443</code> has a living front, but a dead server behind it (2 minutes ago)
     ⚪ <code>tcp://192.0.2.8:1</code> did not answer from here in a day, so it proves nothing
+    🛰 Reached from <code>ir-1</code> since 21 Nov 2026, 09:00
+    🚧 Not reached from <code>ir-2</code> since 21 Nov 2026, 11:54
     📜 Certificate until 30 Nov 2026: 9 days left
 
     <b>Answered</b>: 99.99% in 24 hours, 99.99% in 7 days, – in 30 days
@@ -783,6 +791,8 @@ fn one_panels_health_is_told_in_depth() {
     🔴 <code>tcp://192.0.2.7:8443</code> отклоняет соединения (2 минуты назад)
     🔴 <code>wss://cdn.example.com:443</code> жив снаружи, но сервер за ним мёртв (2 минуты назад)
     ⚪ <code>tcp://192.0.2.8:1</code> сутки не отвечал отсюда, поэтому ничего не доказывает
+    🛰 Из <code>ir-1</code> доступна с 21 нояб. 2026, 09:00
+    🚧 Из <code>ir-2</code> недоступна с 21 нояб. 2026, 11:54
     📜 Сертификат до 30 нояб. 2026: осталось 9 дней
 
     <b>Отвечала</b>: 99,99 % за 24 часа, 99,99 % за 7 дней, – за 30 дней
@@ -811,6 +821,8 @@ fn one_panels_health_is_told_in_depth() {
     🔴 ⟨<code>tcp://192.0.2.7:8443</code>⟩ اتصال را رد می‌کند (۲ دقیقه پیش)
     🔴 ⟨<code>wss://cdn.example.com:443</code>⟩ از بیرون زنده است، ولی سرور پشت آن از کار افتاده (۲ دقیقه پیش)
     ⚪ ⟨<code>tcp://192.0.2.8:1</code>⟩ یک روز است از اینجا جواب نداده، پس چیزی را ثابت نمی‌کند
+    🛰 از ⟨<code>ir-1</code>⟩ در دسترس است، از ۳۰ آبان ۱۴۰۵، ساعت ۰۹:۰۰
+    🚧 از ⟨<code>ir-2</code>⟩ در دسترس نیست، از ۳۰ آبان ۱۴۰۵، ساعت ۱۱:۵۴
     📜 گواهی تا ۹ آذر ۱۴۰۵؛ ۹ روز مانده
 
     <b>پاسخ‌گویی</b>: ۹۹٫۹۹٪ در ۲۴ ساعت، ۹۹٫۹۹٪ در ۷ روز، – در ۳۰ روز
@@ -863,6 +875,11 @@ fn the_service_tells_of_itself() {
         problem: None,
     };
     let failed = Outcome::Failed("the database <failed>".into());
+    let vantage = |name: &str, seconds: Option<i64>| Vantage {
+        name: name.to_owned(),
+        created_at: now() - TimeDelta::days(1),
+        seen_at: seconds.map(|seconds| now() - TimeDelta::seconds(seconds)),
+    };
     let system = System {
         version: "1.2.3",
         started_at: Some(now() - TimeDelta::days(3)),
@@ -870,6 +887,7 @@ fn the_service_tells_of_itself() {
         database: Duration::from_millis(2),
         memory: Some(31 << 20),
         replicas: None,
+        vantages: vec![vantage("ir-1", Some(30)), vantage("ir-2", Some(600)), vantage("ir-3", None)],
         on_hold: false,
         queues: Queues { operations: 2, waiting: 1, letters: 12, updates: 0, leftovers: 1_400 },
         loops: vec![
@@ -891,6 +909,9 @@ fn the_service_tells_of_itself() {
     Runs since 18 Nov 2026, 12:00: 3 days
     Database: SQLite, answers in 2 ms
     Memory: 31 MB
+    🛰 <code>ir-1</code> reported just now
+    ⚠️ The vantage <code>ir-2</code> last reported 10 minutes ago. Does karvan probe run there?
+    ⚪ The vantage <code>ir-3</code> has not reported yet
 
     <b>Waiting</b>
     Work on keys: 2
@@ -913,6 +934,9 @@ fn the_service_tells_of_itself() {
     Работает с 18 нояб. 2026, 12:00: 3 дня
     База данных: SQLite, отвечает за 2 мс
     Память: 31 МБ
+    🛰 <code>ir-1</code>: отчёт только что
+    ⚠️ Наблюдатель <code>ir-2</code>: последний отчёт 10 минут назад. Работает ли там karvan probe?
+    ⚪ Наблюдатель <code>ir-3</code> ещё не присылал отчётов
 
     <b>Ждут</b>
     Работа с ключами: 2
@@ -935,6 +959,9 @@ fn the_service_tells_of_itself() {
     در حال کار از ۲۷ آبان ۱۴۰۵، ساعت ۱۲:۰۰؛ ۳ روز
     پایگاه داده: ⟨SQLite⟩، پاسخ در ۲ میلی‌ثانیه
     حافظه: ۳۱ مگابایت
+    🛰 گزارش ⟨<code>ir-1</code>⟩: همین حالا
+    ⚠️ آخرین گزارش ناظر ⟨<code>ir-2</code>⟩: ۱۰ دقیقه پیش. آیا karvan probe آنجا کار می‌کند؟
+    ⚪ ناظر ⟨<code>ir-3</code>⟩ هنوز گزارشی نداده است
 
     <b>در انتظار</b>
     کارهای کلیدها: ۲
@@ -964,6 +991,7 @@ fn the_service_tells_of_its_processes_and_of_a_hold() {
         database: Duration::from_millis(2),
         memory: None,
         replicas: Some(replicas),
+        vantages: Vec::new(),
         on_hold: true,
         queues: Queues::default(),
         loops: Vec::new(),

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use crate::domain::Timestamp;
 use crate::domain::health::certificate::days_left;
+use crate::domain::health::vantage::Outlook;
 use crate::domain::health::{Seen, Tally};
 use crate::service::health::detail::{Detail, Next};
 use crate::store::endpoints::StoredEndpoint;
@@ -115,9 +116,10 @@ fn checks(t: &T, detail: &Detail, now: Timestamp) -> Html {
         let more = (hidden > 0).then(|| say!(t, "nodes-exit-more", count = hidden));
         [say!(t, "vitals-addresses")].into_iter().chain(rows).chain(more).collect()
     };
+    let outlooks = detail.outlooks.iter().map(|one| outlook(t, one));
     let certificate = detail.view.health.certificate_ends_at.map(|ends_at| certificate(t, ends_at, now));
     let head = [say!(t, "vitals-checks"), panel, looked];
-    Html::lines(head.into_iter().chain(addresses).chain(certificate))
+    Html::lines(head.into_iter().chain(addresses).chain(outlooks).chain(certificate))
 }
 
 fn seen(t: &T, seen: Seen) -> Html {
@@ -153,6 +155,16 @@ fn endpoint(t: &T, endpoint: &StoredEndpoint, now: Timestamp) -> Html {
             };
             say!(t, "vitals-endpoint-down", address = address, problem = problem, ago = ago)
         }
+    }
+}
+
+fn outlook(t: &T, outlook: &Outlook) -> Html {
+    let since = time::date_time(t, outlook.since);
+    let vantage = Html::code(t, &outlook.vantage);
+    if outlook.reaches {
+        say!(t, "vitals-outlook-reaches", vantage = vantage, since = since)
+    } else {
+        say!(t, "vitals-outlook-misses", vantage = vantage, since = since)
     }
 }
 
