@@ -81,7 +81,7 @@ async fn make_anew(manager: &SchemaManager<'_>, told: bool) -> Result<(), DbErr>
         manager.drop_index(Index::drop().name(*name).table(*table).to_owned()).await?;
         let under_way = nulls.iter().map(|column| Expr::col(*column).is_null());
         let its_own = told.then(|| Expr::col(*own).is_not_null());
-        let only = under_way.chain(its_own).reduce(|all, one| all.and(one));
+        let only = under_way.chain(its_own).reduce(ExprTrait::and);
         create_index(manager, name, table, columns, *unique, only).await?;
     }
     Ok(())

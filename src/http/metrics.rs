@@ -196,7 +196,7 @@ async fn fleet(core: &Core, page: &mut Page) -> Result<(), StoreError> {
     let (vantages, now) = (store.vantages().await?, core.clock.now());
     let ages = vantages.iter().filter_map(|of| {
         let seen_at = of.seen_at?;
-        Some((vec![("vantage", of.name.as_str())], seconds(now - seen_at)))
+        Some((vec![of.name.as_str()], seconds(now - seen_at)))
     });
     page.gauge("karvan_vantage_age_seconds", ages);
     let incidents = store.incident_counts().await?;

@@ -179,6 +179,13 @@ impl Actor {
         }
     }
 
+    /// Has spoken to the bot before, which may write to them since.
+    pub fn has_spoken(&self) {
+        self.telegram.hub().change(|world| {
+            world.people.get_mut(&self.person).expect("added before the actor was made").started = true;
+        });
+    }
+
     /// Blocks the bot.
     pub fn block_bot(&self) {
         let now = self.telegram.hub().now();
