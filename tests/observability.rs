@@ -223,6 +223,9 @@ async fn the_page_tells_all_numbers_and_no_secret() {
     let door = Open::with(service::router(world.core.clone())).await;
     let key = world.key().await;
     world.keys.move_to(&World::admin_asks(), key, None).await.unwrap();
+    let (store, now) = (&world.core.store, world.clock.now());
+    assert!(store.add_vantage("ir-1", "a hash", now).await.unwrap());
+    store.vantage_found("ir-1", &[], now).await.unwrap();
     let (status, page) = door.get("/metrics").await;
     assert_eq!(status, 200);
     // The state of Telegram, the lease and the loops are known to a process that runs.
@@ -242,6 +245,7 @@ async fn the_page_tells_all_numbers_and_no_secret() {
     assert!(page.contains("karvan_operations{kind=\"move\",state="), "{page}");
     assert!(page.contains("karvan_capacity{panel=\"fi1\"} 100"), "{page}");
     assert!(page.contains("karvan_instance_state{panel=\"nl1\",state=\"healthy\"} 1"), "{page}");
+    assert!(page.contains("karvan_vantage_age_seconds{vantage=\"ir-1\"} 0"), "{page}");
     // Each line is one that Prometheus reads.
     for line in page.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
         let (name, value) = line.rsplit_once(' ').unwrap();
