@@ -62,6 +62,25 @@ async fn an_hour_without_a_panel_is_an_hour_of_answers(#[values(Kind::Sqlite, Ki
     assert_eq!(town.fetch(&never_fetched, CLASH).await.status, 200);
 }
 
+/// Without the database nobody knows where the panel keeps an account's link: who fetched lately gets it again.
+#[tokio::test]
+async fn an_app_gets_what_it_had_while_the_database_is_away() {
+    let town = Town::three().await;
+    let key = town.world.key().await;
+    let path = town.path(key).await;
+    let before = town.fetch(&path, CLASH).await;
+    assert!(before.body.contains("proxies:"));
+    // Written down, and no longer in the memory of what is to be written.
+    town.links.write().await.unwrap();
+    town.world.core.store.clone().close().await.unwrap();
+    for minute in 0..20 {
+        let got = town.fetch(&path, CLASH).await;
+        assert_eq!((got.status, got.body.as_str()), (200, before.body.as_str()), "minute {minute}");
+        town.passes(60);
+    }
+    assert_eq!(town.fetch(&path, V2RAY).await.status, 503, "what was never fetched is not made up");
+}
+
 #[tokio::test]
 async fn a_restart_of_ours_forgets_nothing_that_was_good() {
     let town = Town::three().await;

@@ -1,8 +1,8 @@
 //! What an account's panel answers, kept for a moment; and what is given when it does not answer.
 //!
 //! Many apps that ask for one key at once cause one call. A panel that is known to be silent is not asked, if something
-//! else can be given: what it answered last. Nothing at all is given rather than something wrong: an app that gets an
-//! error keeps what it has.
+//! else can be given: what it answered last. While the database is away, too, an app gets what it was given last. Nothing
+//! at all is given rather than something wrong: an app that gets an error keeps what it has.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use crate::domain::key::Assignment;
 use crate::domain::subscription::{self, Format, client};
 use crate::domain::{AssignmentId, Region, Timestamp};
 use crate::panel::{Call, Panel, PanelError, Subscription};
+use crate::store::StoreError;
 use crate::store::links::{Copy, LastGood};
 
 use super::super::Core;
@@ -115,16 +116,18 @@ impl Copies {
         let asked = Asked { core, seen, account, region, agent, format: client::family(agent), now };
         // The chosen location is part of what is answered.
         let key = (account.id, hash_of((agent, region)));
+        let before = self.answers.get(&key).await.and_then(|kept| kept.served);
         let entry = self.answers.entry(key);
-        let kept = entry.or_insert_with_if(self.fetch(&asked), |kept| kept.until <= now).await;
+        let kept = entry.or_insert_with_if(self.fetch(&asked, before), |kept| kept.until <= now).await;
         kept.into_value().served
     }
 
-    async fn fetch(&self, asked: &Asked<'_>) -> Kept {
+    /// What is given from now on. `before`: what was given last, which holds while the database is away.
+    async fn fetch(&self, asked: &Asked<'_>, before: Option<Arc<Served>>) -> Kept {
         let Asked { core, account, now, .. } = *asked;
         let health = core.placer.health(&account.instance);
         if health.is_some_and(is_silent)
-            && let Some(served) = asked.last_good().await
+            && let Ok(Some(served)) = asked.last_good().await
         {
             return Kept { served: Some(served.into()), until: now + RETRY };
         }
@@ -141,7 +144,15 @@ impl Copies {
                     "a panel does not answer for a key; what it said last is given"
                 );
                 core.signals.look_at(&account.instance);
-                let served = asked.last_good().await.map(Into::into);
+                let served = match asked.last_good().await {
+                    Ok(served) => served.map(Arc::new),
+                    Err(error) => {
+                        tracing::warn!(error = format!("{error:#}"), "what was last good cannot be read");
+                        before
+                            .filter(|served| served.generation == account.generation)
+                            .map(|served| Arc::new(Served { fresh: false, ..(*served).clone() }))
+                    }
+                };
                 Kept { served, until: now + RETRY }
             }
         }
@@ -217,20 +228,16 @@ impl Asked<'_> {
     }
 
     /// What the panel said last, as far as the client can read it.
-    async fn last_good(&self) -> Option<Served> {
+    async fn last_good(&self) -> Result<Option<Served>, StoreError> {
         if let Some(copy) = self.seen.kept(self.account.id, self.format) {
-            return Some(self.written(copy, false).await);
+            return Ok(Some(self.written(copy, false).await));
         }
-        let LastGood { links, copy, .. } = match self.core.store.last_good(self.account.id).await {
-            Ok(found) => found?,
-            Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "what was last good cannot be read");
-                return None;
-            }
-        };
+        let Some(found) = self.core.store.last_good(self.account.id).await? else { return Ok(None) };
+        let LastGood { links, copy, .. } = found;
         let copy = copy.filter(|(format, _)| format == word(self.format)).map(|(_, copy)| copy);
         let links = || (self.format == Format::Base64 && !links.is_empty()).then(|| of_links(&links));
-        Some(self.written(copy.or_else(links)?, false).await)
+        let Some(copy) = copy.or_else(links) else { return Ok(None) };
+        Ok(Some(self.written(copy, false).await))
     }
 
     /// The answer as it is given: entries of dead and hidden nodes left out, the chosen location's first.
