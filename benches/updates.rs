@@ -16,6 +16,7 @@ mod install;
 mod world;
 
 use std::net::SocketAddr;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -104,7 +105,7 @@ async fn memory(count: usize) {
     ] {
         install.set(name, &value);
     }
-    let mut karvan = install.command(&["run"]).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut karvan = install.command(&["run"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     install::until("it is ready", async || {
         client

@@ -327,6 +327,25 @@ impl Store {
         Ok(true)
     }
 
+    /// Forgets messages that ended before `before`, with their letters; how many messages there were.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn forget_broadcasts(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let old = broadcasts::Entity::find()
+            .select_only()
+            .column(broadcasts::Column::Id)
+            .filter(broadcasts::Column::EndedAt.lt(before));
+        let old: Vec<i64> = old.into_tuple().all(self.read()).await?;
+        for id in &old {
+            let tx = self.begin().await?;
+            outbox::Entity::delete_many().filter(outbox::Column::BroadcastId.eq(*id)).exec(&tx).await?;
+            broadcasts::Entity::delete_by_id(*id).exec(&tx).await?;
+            tx.commit().await?;
+        }
+        Ok(old.len() as u64)
+    }
+
     /// Stops a message: whoever has not got it will not, but for the few that are on their way. `letter` tells how it
     /// ended. `false`: it does not go out any more.
     ///

@@ -339,7 +339,7 @@ impl Store {
     }
 
     /// Forgets letters that were sent or dropped, and written before `before`, up to `limit`, the oldest first; how many
-    /// there were.
+    /// there were. Those of a message to many stay as long as it does.
     ///
     /// # Errors
     /// The database.
@@ -351,6 +351,7 @@ impl Store {
             .select_only()
             .column(outbox::Column::Id)
             .filter(outbox::Column::CreatedAt.lt(before))
+            .filter(outbox::Column::BroadcastId.is_null())
             .filter(done)
             .order_by_asc(outbox::Column::Id)
             .limit(limit);

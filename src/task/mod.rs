@@ -91,7 +91,7 @@ const KEEP_FETCHES: Duration = Duration::from_secs(15 * 86_400);
 const KEEP_CHECKS: Duration = Duration::from_secs(31 * 86_400);
 /// How long it is known what people were sent.
 const KEEP_LETTERS: Duration = Duration::from_secs(7 * 86_400);
-/// How long it is known what was done for a key.
+/// How long it is known what was done for a key, and what was written to many.
 const KEEP_OPERATIONS: Duration = Duration::from_secs(90 * 86_400);
 /// Rows forgotten in one go: several times what a busy hour brings.
 const FORGET_AT_ONCE: u64 = 50_000;
@@ -326,6 +326,7 @@ async fn forget(core: Core) -> anyhow::Result<()> {
     core.store.forget_sights(core.clock.now() - KEEP_SIGHTS).await?;
     core.store.forget_fetches(core.clock.now() - KEEP_FETCHES).await?;
     core.store.forget_letters(core.clock.now() - KEEP_LETTERS, FORGET_AT_ONCE).await?;
+    core.store.forget_broadcasts(core.clock.now() - KEEP_OPERATIONS).await?;
     core.store.forget_operations(core.clock.now() - KEEP_OPERATIONS, FORGET_AT_ONCE).await?;
     Ok(())
 }

@@ -133,6 +133,15 @@ async fn a_message_is_told_until_it_is_done_or_stopped(#[values(Kind::Sqlite, Ki
     assert_eq!(store.broadcast(id).await.unwrap().unwrap().state, BroadcastState::Stopped);
     let actions: Vec<_> = store.audit(9, None).await.unwrap().into_iter().map(|one| one.action).collect();
     assert_eq!(actions, ["broadcast-stopped", "broadcast-started"]);
+
+    // Its letters are forgotten with it, and not before: how many got it is counted from them.
+    assert_eq!(store.forget_letters(at(1000), 100).await.unwrap(), 2, "those that told how far it was");
+    assert_eq!(store.broadcast_tally(id).await.unwrap(), tally);
+    assert_eq!(store.forget_broadcasts(at(12)).await.unwrap(), 0, "too young");
+    assert_eq!(store.forget_broadcasts(at(13)).await.unwrap(), 1);
+    assert_eq!(store.broadcast_tally(id).await.unwrap(), Tally::default());
+    assert_eq!(store.broadcast(id).await.unwrap(), None);
+    assert_eq!(store.due_letters(at(100), 9).await.unwrap().len(), 1, "what waits still waits");
 }
 
 #[rstest]
