@@ -76,6 +76,7 @@ command-adopt = Accounts already on a panel
 command-restore = After a restore: let everything go on
 command-broadcast = Message to many people
 command-invite = Invitations
+command-stats = People, keys, traffic: a chart
 command-why = Why a key is where it is
 command-audit = Who did what
 
@@ -485,6 +486,7 @@ admin-help =
     /restore – after a backup was restored: what would happen, and go on
     /broadcast – a message to all people, or to some
     /invite – invitations
+    /stats – people, keys and traffic, with a chart
     /why – why a key is where it is
     /audit – who did what
 
@@ -1220,6 +1222,36 @@ reconcile-taken-over = ✅ Kept: { $count }
 reconcile-left-alone = 🚫 No new keys there, and hands off.
 reconcile-unread = 🔌 The panel cannot be read: { $problem }
 reconcile-reading = ⏳ Reading all accounts of the panel …
+
+### How it grows
+
+stats-title = 📊 <b>The last { $days } days</b>
+stats-people = 👥 { $count } { $count ->
+        [one] person
+       *[other] people
+    }
+stats-blocked = { $people }, { $blocked } blocked the bot
+stats-keys = 🔑 { $count } { $count ->
+        [one] key works
+       *[other] keys work
+    }
+stats-new = 🟦 New keys: { $count }
+stats-traffic = 🟩 Traffic: { $size }
+stats-traffic-unknown = 🟩 Traffic: not known yet. It is counted by whole hours, from now on.
+stats-traffic-partly = Only hours that were watched without a gap are counted; on { $days } of { $of } days there were some.
+stats-regions = <b>Working keys by location</b>
+stats-panels = <b>By panel</b>
+stats-row = { $name }: { $count } ({ $share })
+stats-more = and { $count } more: { $keys }
+stats-nothing = 📊 There is nothing to show yet. As soon as there are keys, they are here: how many, where, and how much passes.
+button-stats-days = { $count } { $count ->
+        [one] day
+       *[other] days
+    }
+button-stats-days-now = ✅ { $count } { $count ->
+        [one] day
+       *[other] days
+    }
 
 ### A message to many people
 

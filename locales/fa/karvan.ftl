@@ -55,6 +55,7 @@ command-adopt = حساب‌های موجود روی پنل
 command-restore = پس از بازگردانی: ادامهٔ کار
 command-broadcast = پیام همگانی
 command-invite = دعوت‌نامه‌ها
+command-stats = کاربران، کلیدها، ترافیک: نمودار
 command-why = چرا کلید آنجاست
 command-audit = چه کسی چه کرد
 
@@ -452,6 +453,7 @@ admin-help =
     { "\u2066" }/restore{ "\u2069" } – پس از بازگردانی پشتیبان: چه خواهد شد، و ادامهٔ کار
     { "\u2066" }/broadcast{ "\u2069" } – پیام به همه یا گروهی از کاربران
     { "\u2066" }/invite{ "\u2069" } – دعوت‌نامه‌ها
+    { "\u2066" }/stats{ "\u2069" } – کاربران، کلیدها و ترافیک، با نمودار
     { "\u2066" }/why{ "\u2069" } – چرا کلید آنجاست
     { "\u2066" }/audit{ "\u2069" } – چه کسی چه کرد
 
@@ -1103,6 +1105,24 @@ reconcile-taken-over = ✅ ماند: { $count }
 reconcile-left-alone = 🚫 آنجا کلید تازه‌ای ساخته نمی‌شود و به آن دست نمی‌زنیم.
 reconcile-unread = 🔌 پنل خوانده نمی‌شود: { $problem }
 reconcile-reading = ⏳ همهٔ حساب‌های پنل خوانده می‌شوند…
+
+### روند رشد
+
+stats-title = 📊 <b>{ $days } روز گذشته</b>
+stats-people = 👥 { $count } نفر
+stats-blocked = { $people }؛ { $blocked } نفر ربات را مسدود کرده‌اند
+stats-keys = 🔑 { $count } کلید فعال
+stats-new = 🟦 کلیدهای تازه: { $count }
+stats-traffic = 🟩 ترافیک: { $size }
+stats-traffic-unknown = 🟩 ترافیک هنوز معلوم نیست؛ از این پس ساعت‌به‌ساعت شمرده می‌شود.
+stats-traffic-partly = فقط ساعت‌هایی شمرده می‌شود که بی‌وقفه زیر نظر بوده‌اند؛ { $days } روز از { $of } روز چنین ساعت‌هایی داشت.
+stats-regions = <b>کلیدهای فعال به تفکیک مکان</b>
+stats-panels = <b>به تفکیک پنل</b>
+stats-row = { $name }: { $count } ({ $share })
+stats-more = و { $count } مورد دیگر: { $keys }
+stats-nothing = 📊 هنوز چیزی برای نمایش نیست. همین که کلیدی ساخته شود، شمار کلیدها، جایشان و ترافیک را اینجا می‌بینید.
+button-stats-days = { $count } روز
+button-stats-days-now = ✅ { $count } روز
 
 ### پیام به همه
 

@@ -83,6 +83,7 @@ command-adopt = Аккаунты, уже живущие на панели
 command-restore = После восстановления: продолжить работу
 command-broadcast = Рассылка
 command-invite = Приглашения
+command-stats = Люди, ключи, трафик: график
 command-why = Почему ключ именно там
 command-audit = Кто что делал
 
@@ -496,6 +497,7 @@ admin-help =
     /restore – после восстановления из копии: что произойдёт, и продолжить
     /broadcast – сообщение всем людям или части из них
     /invite – приглашения
+    /stats – люди, ключи и трафик, с графиком
     /why – почему ключ именно там
     /audit – кто что делал
 
@@ -1243,6 +1245,32 @@ reconcile-taken-over = ✅ Оставлено: { $count }
 reconcile-left-alone = 🚫 Новых ключей там не будет, и её не трогаем.
 reconcile-unread = 🔌 Панель не читается: { $problem }
 reconcile-reading = ⏳ Читаю все аккаунты панели…
+
+### Как всё растёт
+
+stats-title = 📊 <b>Дней на графике: { $days }</b>
+stats-people = 👥 Людей: { $count }
+stats-blocked = { $people }, из них заблокировали бота: { $blocked }
+stats-keys = 🔑 Рабочих ключей: { $count }
+stats-new = 🟦 Новых ключей: { $count }
+stats-traffic = 🟩 Трафик: { $size }
+stats-traffic-unknown = 🟩 Трафик пока неизвестен: он считается по целым часам, начиная с этого момента.
+stats-traffic-partly = Считаются только часы, за которыми следили без перерыва; дней, где такие были: { $days } из { $of }.
+stats-regions = <b>Рабочие ключи по локациям</b>
+stats-panels = <b>По панелям</b>
+stats-row = { $name }: { $count } ({ $share })
+stats-more = и ещё { $count }: { $keys }
+stats-nothing = 📊 Пока показывать нечего. Как только появятся ключи, здесь будет видно, сколько их, где они и сколько трафика проходит.
+button-stats-days = { $count } { $count ->
+        [one] день
+        [few] дня
+       *[many] дней
+    }
+button-stats-days-now = ✅ { $count } { $count ->
+        [one] день
+        [few] дня
+       *[many] дней
+    }
 
 ### Сообщение многим людям
 

@@ -54,6 +54,7 @@ pub mod placer;
 pub mod rebalance;
 pub mod reconcile;
 pub mod replicas;
+pub mod stats;
 pub mod summary;
 pub mod system;
 pub mod warnings;

@@ -71,7 +71,7 @@ pub struct NewBroadcast {
 }
 
 /// Keys that work.
-fn live_keys(now: Timestamp) -> Select<configs::Entity> {
+pub(super) fn live_keys(now: Timestamp) -> Select<configs::Entity> {
     use configs::Column;
     let lasts = Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now));
     configs::Entity::find()

@@ -44,6 +44,7 @@ pub mod replicas;
 pub mod sealed;
 pub mod settings;
 mod signals;
+pub mod stats;
 pub mod summary;
 pub mod told;
 pub mod tombstones;

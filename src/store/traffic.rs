@@ -10,7 +10,7 @@ use super::entity::traffic_hourly::{ActiveModel, Column, Entity};
 use super::{Store, StoreError, rows};
 
 /// All worker servers of an instance together.
-const ALL: &str = "";
+pub(super) const ALL: &str = "";
 
 impl Store {
     /// Takes down what passed in an hour. Another process that watched it too saw the same.

@@ -87,6 +87,8 @@ const KEEP_UPDATES: Duration = Duration::from_secs(2 * 86_400);
 const KEEP_SIGHTS: Duration = Duration::from_secs(86_400);
 /// How long it is known how many fetches came by each address.
 const KEEP_FETCHES: Duration = Duration::from_secs(15 * 86_400);
+/// How long it is known what passed through panels: the longest time that is shown, and two days.
+const KEEP_TRAFFIC: Duration = Duration::from_secs(92 * 86_400);
 /// How long it is known what checks found: the longest time that uptime is told for, and a day.
 const KEEP_CHECKS: Duration = Duration::from_secs(31 * 86_400);
 /// How long it is known what people were sent.
@@ -321,7 +323,7 @@ async fn relays(core: Core) -> anyhow::Result<()> {
 async fn forget(core: Core) -> anyhow::Result<()> {
     core.store.forget_updates(core.clock.now() - KEEP_UPDATES).await?;
     core.store.forget_checks(core.clock.now() - KEEP_CHECKS).await?;
-    core.store.forget_traffic(core.clock.now() - KEEP_CHECKS).await?;
+    core.store.forget_traffic(core.clock.now() - KEEP_TRAFFIC).await?;
     core.store.forget_complaints(core.clock.now()).await?;
     core.store.forget_sights(core.clock.now() - KEEP_SIGHTS).await?;
     core.store.forget_fetches(core.clock.now() - KEEP_FETCHES).await?;

@@ -32,6 +32,7 @@ pub fn admin(t: &T) -> Vec<(&'static str, String)> {
         ("restore", plain!(t, "command-restore")),
         ("broadcast", plain!(t, "command-broadcast")),
         ("invite", plain!(t, "command-invite")),
+        ("stats", plain!(t, "command-stats")),
         ("why", plain!(t, "command-why")),
         ("audit", plain!(t, "command-audit")),
     ];

@@ -11,7 +11,7 @@
 //! - [`button`], [`user`], [`key`], [`help`], [`access`], [`claim`], [`error`], [`notice`], [`command`]: what the chat says.
 //! - [`page`]: what the page behind a link says.
 //! - [`warning`]: what owners of keys are told once.
-//! - [`admin`], [`alert`], [`incident`], [`summary`]: what admins read.
+//! - [`admin`], [`alert`], [`incident`], [`summary`]: what admins read; [`chart`] is what they look at.
 //!
 //! Absent on purpose: who gets which message when, and anything of Telegram's but its HTML.
 
@@ -20,6 +20,7 @@ pub mod admin;
 pub mod alert;
 pub mod apps;
 pub mod button;
+pub mod chart;
 pub mod claim;
 pub mod command;
 pub mod error;

@@ -1,7 +1,6 @@
 //! Spans and dates: in the operator's time zone, in Persian by the Persian calendar.
 
-use chrono::{DateTime, Datelike, TimeDelta, Timelike};
-use chrono_tz::Tz;
+use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
 use icu_calendar::Date;
 use icu_calendar::cal::Persian;
 
@@ -22,7 +21,21 @@ pub fn date(t: &T, moment: Timestamp) -> String {
     plain!(t, "date-day", day = written(day.into()), month = month, year = written(year.into()))
 }
 
-fn persian(local: &DateTime<Tz>) -> (i32, u32, u32) {
+/// A day as it stands below a chart: `21 Nov` is `11-21`, `21.11` or `۸/۳۰`, in digits alone.
+#[must_use]
+pub fn day_in_digits(t: &T, day: NaiveDate) -> String {
+    let written = match t.lang() {
+        Lang::En => format!("{:02}-{:02}", day.month(), day.day()),
+        Lang::Ru => format!("{:02}.{:02}", day.day(), day.month()),
+        Lang::Fa => {
+            let (_, month, day) = persian(&day);
+            format!("{month}/{day}")
+        }
+    };
+    number::digits(t.lang(), &written)
+}
+
+fn persian(local: &impl Datelike) -> (i32, u32, u32) {
     // Chrono's month and day are below 32, and its years within what the calendar takes for any date people see.
     let (month, day) = (local.month() as u8, local.day() as u8);
     match Date::try_new_iso(local.year(), month, day) {

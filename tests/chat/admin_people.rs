@@ -166,6 +166,7 @@ async fn the_cards_in_russian_and_persian() {
               /restore – после восстановления из копии: что произойдёт, и продолжить
               /broadcast – сообщение всем людям или части из них
               /invite – приглашения
+              /stats – люди, ключи и трафик, с графиком
               /why – почему ключ именно там
               /audit – кто что делал
 
@@ -247,6 +248,7 @@ async fn the_cards_in_russian_and_persian() {
               ⟨/restore⟩ – پس از بازگردانی پشتیبان: چه خواهد شد، و ادامهٔ کار
               ⟨/broadcast⟩ – پیام به همه یا گروهی از کاربران
               ⟨/invite⟩ – دعوت‌نامه‌ها
+              ⟨/stats⟩ – کاربران، کلیدها و ترافیک، با نمودار
               ⟨/why⟩ – چرا کلید آنجاست
               ⟨/audit⟩ – چه کسی چه کرد
 
@@ -651,6 +653,7 @@ async fn admins_get_their_own_help_and_commands() {
       /restore – after a backup was restored: what would happen, and go on
       /broadcast – a message to all people, or to some
       /invite – invitations
+      /stats – people, keys and traffic, with a chart
       /why – why a key is where it is
       /audit – who did what
 

@@ -20,6 +20,7 @@ mod health;
 mod limits;
 mod rebalance;
 mod reconcile;
+mod stats;
 mod strangers;
 mod troubles;
 mod warnings;

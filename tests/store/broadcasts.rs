@@ -7,13 +7,12 @@ use karvan::domain::person::{Admission, AdmissionChange};
 use karvan::domain::{BroadcastId, UserId};
 use karvan::store::Store;
 use karvan::store::broadcasts::{KeysThere, NewBroadcast, Place, Recipients};
-use karvan::store::operations::Switch;
 use karvan::store::outbox::NewLetter;
 use rstest::rstest;
 use serde_json::json;
 
 use crate::db::{Kind, at};
-use crate::world::{add, id, key, plan, seen};
+use crate::world::{add, id, key, seen, serve};
 
 fn new(update_id: i64) -> NewBroadcast {
     NewBroadcast {
@@ -161,19 +160,7 @@ async fn people_are_chosen_by_their_keys(#[values(Kind::Sqlite, Kind::Postgres)]
     }
     for operation in store.claim_operations("w", at(0), 9).await.unwrap() {
         let there = if operation.config.0 <= 2 { "de1" } else { "nl1" };
-        plan(store, &operation, there).await;
-        let planned = store.operation(operation.id).await.unwrap().unwrap();
-        let switch = Switch {
-            operation: &planned,
-            used: 0,
-            limit: None,
-            link: None,
-            links: &[],
-            unsettled: None,
-            linger_until: at(1000),
-            letters: Vec::new(),
-        };
-        assert!(store.switch(&switch, at(1)).await.unwrap());
+        serve(store, &operation, there).await;
     }
     db.tamper("UPDATE configs SET wanted_region = 'fi' WHERE owner = 2").await;
     db.tamper("UPDATE configs SET wish = 'suspended' WHERE owner = 4").await;

@@ -14,4 +14,5 @@ mod messages;
 mod migrations;
 mod people;
 mod sealed;
+mod stats;
 mod world;

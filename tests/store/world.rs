@@ -5,7 +5,7 @@ use karvan::domain::instance::{AdminState, Connection, Instance, Mode, PanelKind
 use karvan::domain::operation::{Cause, Kind, Operation};
 use karvan::domain::{AccountName, ConfigId, Credentials, InstanceId, UserId};
 use karvan::store::Store;
-use karvan::store::operations::{Begun, NewKey, NewOperation, Placement, Planned};
+use karvan::store::operations::{Begun, NewKey, NewOperation, Placement, Planned, Switch};
 use karvan::store::people::Seen;
 
 use crate::db::at;
@@ -102,4 +102,21 @@ pub async fn plan(store: &Store, operation: &Operation, target: &str) -> Planned
     let installation: InstallationId = "ab23cd".parse().unwrap();
     let name = |generation| AccountName::new(&installation, operation.config, generation);
     store.plan_operation(operation, &placement, name, at(1)).await.unwrap()
+}
+
+/// Plans an operation and switches to its target, where its key is served from then on.
+pub async fn serve(store: &Store, operation: &Operation, target: &str) {
+    plan(store, operation, target).await;
+    let planned = store.operation(operation.id).await.unwrap().unwrap();
+    let switch = Switch {
+        operation: &planned,
+        used: 0,
+        limit: None,
+        link: None,
+        links: &[],
+        unsettled: None,
+        linger_until: at(1000),
+        letters: Vec::new(),
+    };
+    assert!(store.switch(&switch, at(1)).await.unwrap());
 }

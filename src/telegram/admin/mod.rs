@@ -6,7 +6,7 @@
 //! - [`nodes`], [`edit`], [`addnode`], [`health`], [`vitals`], [`exits`] and [`incidents`] are about panels, [`person`], [`key`], [`invite`] and
 //!   [`why`] about people and their keys, [`migrate`] and [`drain`] about many of them, [`broadcast`] writes to many people, [`rebalance`] about the load,
 //!   [`simulate`] and [`windows`] about what is to come, [`reconcile`] about panels held against the database,
-//!   [`adoption`] about accounts that others made, [`recovery`] about what comes after a restore, [`audit`] about who did what.
+//!   [`adoption`] about accounts that others made, [`recovery`] about what comes after a restore, [`stats`] about how all of it grows, [`audit`] about who did what.
 //! - [`press`] is what buttons send, [`dialogue`] what is being asked, [`sheet`] what was answered about a new panel,
 //!   [`value`] reads what was typed, [`notices`] is what admins are told unasked.
 
@@ -33,6 +33,7 @@ pub mod reconcile;
 pub mod recovery;
 pub mod sheet;
 pub mod simulate;
+pub mod stats;
 pub mod value;
 pub mod vitals;
 pub mod why;
@@ -42,7 +43,7 @@ use teloxide::dispatching::UpdateHandler;
 use teloxide::types::Message;
 
 use self::dialogue::{AdminStep, For};
-use self::press::AdminPress;
+use self::press::{AdminPress, Period};
 use super::access_card;
 use super::callback::Callback;
 use super::command::Command;
@@ -103,7 +104,7 @@ pub(super) fn presses() -> UpdateHandler<anyhow::Error> {
 }
 
 /// The commands that are for admins alone, or mean something else to them.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "help",
     "nodes",
     "panels",
@@ -122,6 +123,7 @@ const COMMANDS: [&str; 20] = [
     "adopt",
     "broadcast",
     "invite",
+    "stats",
     "why",
     "audit",
 ];
@@ -146,6 +148,7 @@ async fn command(visit: Visit, admin: Admin, command: Command, step: Step, talk:
         "reconcile" | "adopt" | "restore" => visit.unattended(|visit| reading(visit, command)).await,
         "broadcast" => broadcast::whom(&visit).await,
         "invite" => invite::list(&visit).await,
+        "stats" => stats::show(&visit, Period::Month).await,
         "why" => person::named(&visit, &talk, For::Why, rest).await,
         "audit" => audit::page(&visit, None).await,
         "cancel" => left(&visit, &step).await,
@@ -288,6 +291,7 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
                 P::InviteNew => invite::ask_uses(visit).await,
                 P::InviteDays(uses) => invite::ask_days(visit, uses).await,
                 P::InviteTraffic(uses, days) => invite::ask_traffic(visit, uses, days).await,
+                P::Stats(period) => stats::again(visit, period).await,
                 P::Audit(before) => audit::page(visit, before).await,
                 P::Alerts => incidents::list(visit).await,
                 P::Alert(incident) => incidents::one(visit, incident).await,

@@ -309,6 +309,9 @@ pub enum AdminPress {
     /// Take one back.
     InviteRevoke(Code),
 
+    /// How many keys and how much traffic, over such a time.
+    Stats(Period),
+
     /// The record, older than this entry.
     Audit(Option<i64>),
 
@@ -448,6 +451,30 @@ tags! {
         Look = "l",
         /// Nobody else gets it.
         Stop = "x",
+    }
+}
+
+tags! {
+    /// Over how long figures are shown.
+    Period {
+        /// A week.
+        Week = "7",
+        /// A month.
+        Month = "30",
+        /// A quarter of a year.
+        Quarter = "90",
+    }
+}
+
+impl Period {
+    /// How many days that is.
+    #[must_use]
+    pub fn days(self) -> u32 {
+        match self {
+            Self::Week => 7,
+            Self::Month => 30,
+            Self::Quarter => 90,
+        }
     }
 }
 
@@ -619,6 +646,7 @@ impl AdminPress {
                 // Stands on a message of its own.
                 | Self::Batch(..)
                 | Self::BroadcastDo(..)
+                | Self::Stats(_)
                 | Self::AlertDo(..)
         )
     }
@@ -732,6 +760,7 @@ impl fmt::Display for AdminPress {
                 write!(f, "cm:{uses}:{}:{}:{screen}", opt(days.as_ref()), opt(gb.as_ref()))
             }
             Self::InviteRevoke(code) => write!(f, "cr:{code}"),
+            Self::Stats(period) => write!(f, "ds:{period}"),
             Self::Audit(before) => write!(f, "d:{}", opt(before.as_ref())),
             Self::Alerts => f.write_str("z"),
             Self::Alert(incident) => write!(f, "zi:{incident}"),
@@ -865,6 +894,7 @@ impl FromStr for AdminPress {
                 screen: parts.next()?,
             },
             "cr" => Self::InviteRevoke(parts.next()?),
+            "ds" => Self::Stats(parts.next()?),
             "d" => Self::Audit(parts.next_opt()?),
             "z" => Self::Alerts,
             "zi" => Self::Alert(parts.next()?),
@@ -1019,6 +1049,7 @@ mod tests {
                     .prop_map(|(uses, days, gb, screen)| AdminPress::InviteMake { uses, days, gb, screen }),
                 "[a-z2-7]{8}".prop_map(|code| AdminPress::InviteRevoke(code.parse().unwrap())),
                 prop::option::of(number()).prop_map(AdminPress::Audit),
+                prop::sample::select(Period::ALL).prop_map(AdminPress::Stats),
             ];
         let audience = prop_oneof![
             prop::sample::select(vec![Audience::Everybody, Audience::WithKey, Audience::WithoutKey]),

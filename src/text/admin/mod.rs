@@ -20,6 +20,7 @@ pub mod person;
 pub mod rebalance;
 pub mod reconcile;
 pub mod recovery;
+pub mod stats;
 pub mod system;
 #[cfg(test)]
 mod tests;
