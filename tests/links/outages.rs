@@ -7,6 +7,7 @@ use karvan::domain::{AccountName, ConfigId};
 use karvan::panel::{PanelError, Trouble};
 use karvan::service::failover::Failover;
 use rstest::rstest;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use crate::db::Kind;
 use crate::memory::{ALICE, Spec, World};
@@ -79,6 +80,26 @@ async fn an_app_gets_what_it_had_while_the_database_is_away() {
         town.passes(60);
     }
     assert_eq!(town.fetch(&path, V2RAY).await.status, 503, "what was never fetched is not made up");
+}
+
+/// One that neither answers nor refuses: each question to it would last longer than apps wait.
+#[tokio::test]
+async fn a_database_that_hangs_keeps_no_app_waiting() {
+    let Some(town) = Town::on(Kind::Postgres, &THREE).await else { return };
+    let key = town.world.key().await;
+    let path = town.path(key).await;
+    let before = town.fetch(&path, CLASH).await;
+    town.links.write().await.unwrap();
+    let other = sea_orm::Database::connect(&town.db.url).await.unwrap();
+    let held = other.begin().await.unwrap();
+    held.execute_unprepared("LOCK TABLE configs, assignments IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    for _ in 0..2 {
+        town.passes(60);
+        let got = tokio::time::timeout(Duration::from_secs(9), town.fetch(&path, CLASH)).await;
+        let got = got.expect("apps give up after ten seconds");
+        assert_eq!((got.status, got.body.as_str()), (200, before.body.as_str()));
+    }
+    held.rollback().await.unwrap();
 }
 
 #[tokio::test]

@@ -39,7 +39,8 @@ pub struct Town {
     pub world: World,
     pub links: Links,
     gate: Gate,
-    db: Db,
+    /// Its database, for who comes by another way.
+    pub db: Db,
 }
 
 /// A door, and an app in front of it. It closes with the value.

@@ -21,8 +21,8 @@ use crate::store::StoreError;
 use crate::store::links::{Copy, LastGood};
 
 use super::super::Core;
-use super::exits;
 use super::seen::Seen;
+use super::{exits, soon};
 
 /// How long an answer is given again.
 const FRESH: TimeDelta = TimeDelta::seconds(15);
@@ -113,10 +113,11 @@ impl Copies {
         agent: &str,
     ) -> Option<Arc<Served>> {
         let now = core.clock.now();
-        let asked = Asked { core, seen, account, region, agent, format: client::family(agent), now };
         // The chosen location is part of what is answered.
         let key = (account.id, hash_of((agent, region)));
         let before = self.answers.get(&key).await.and_then(|kept| kept.served);
+        let format = client::family(agent);
+        let asked = Asked { core, seen, account, region, agent, format, now, hurried: before.is_some() };
         let entry = self.answers.entry(key);
         let kept = entry.or_insert_with_if(self.fetch(&asked, before), |kept| kept.until <= now).await;
         kept.into_value().served
@@ -184,16 +185,23 @@ struct Asked<'a> {
     agent: &'a str,
     format: Format,
     now: Timestamp,
+    /// There is something to give without the database, so that it is not waited for.
+    hurried: bool,
 }
 
 impl Asked<'_> {
+    /// What the database says.
+    async fn read<T>(&self, ask: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        if self.hurried { soon(ask).await } else { ask.await }
+    }
+
     /// Asks the panel.
     async fn ask(&self) -> Result<Copy, PanelError> {
         let Self { core, account, .. } = *self;
         let broken = |_| PanelError::Settings("its account cannot be read".to_owned());
         let settings = |_| PanelError::Settings("it cannot be connected".to_owned());
         let panel = core.panels.of(&account.instance).await.map_err(settings)?;
-        if let Some(link) = core.store.panel_link(account.id).await.map_err(broken)? {
+        if let Some(link) = self.read(core.store.panel_link(account.id)).await.map_err(broken)? {
             match panel.subscription(&link, self.agent, TIMEOUT).await {
                 Ok(answer) if !answer.body.trim_ascii().is_empty() => return readable(answer),
                 // An account without an inbound, or a link that was drawn back: the panel knows better ones.
@@ -232,7 +240,9 @@ impl Asked<'_> {
         if let Some(copy) = self.seen.kept(self.account.id, self.format) {
             return Ok(Some(self.written(copy, false).await));
         }
-        let Some(found) = self.core.store.last_good(self.account.id).await? else { return Ok(None) };
+        let Some(found) = self.read(self.core.store.last_good(self.account.id)).await? else {
+            return Ok(None);
+        };
         let LastGood { links, copy, .. } = found;
         let copy = copy.filter(|(format, _)| format == word(self.format)).map(|(_, copy)| copy);
         let links = || (self.format == Format::Base64 && !links.is_empty()).then(|| of_links(&links));

@@ -15,6 +15,7 @@ mod seen;
 pub mod told;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use moka::future::Cache;
@@ -36,6 +37,11 @@ pub use network::{InvalidNetwork, Network, client};
 
 /// How long what is known of a key holds. A wish takes effect here no later than this.
 const KNOWN: TimeDelta = TimeDelta::seconds(2);
+/// A database that does not answer within this time is away, if something is known without it: apps give up after ten
+/// seconds.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long what was known holds then, before the database is asked again.
+const RETRY: TimeDelta = TimeDelta::seconds(5);
 /// Keys of which something is known.
 const KEYS: u64 = 100_000;
 /// Letters of an app's name that are remembered.
@@ -98,15 +104,17 @@ impl Links {
         let holds = |known: &Arc<Known>| now - known.at < KNOWN && known.key.config.link_epoch >= link.epoch;
         let known = match known {
             Some(known) if holds(&known) => Some(known),
-            stale => match (self.look(link).await, stale) {
-                (Ok(found), _) => found,
-                (Err(error), Some(stale)) => {
+            Some(stale) => match soon(self.look(link)).await {
+                Ok(found) => found,
+                Err(error) => {
                     let error = format!("{error:#}");
                     tracing::warn!(error, "a key cannot be looked up; what was known holds");
-                    Some(stale)
+                    let still = Arc::new(Known { at: now + RETRY - KNOWN, ..(*stale).clone() });
+                    self.keys.insert(link.config, still.clone()).await;
+                    Some(still)
                 }
-                (Err(error), None) => return Err(error),
             },
+            None => self.look(link).await?,
         };
         Ok(known.filter(|known| known.key.config.link_epoch == link.epoch))
     }
@@ -190,6 +198,11 @@ impl Links {
     pub async fn write(&self) -> Result<usize, StoreError> {
         self.seen.write(&self.core.store, self.core.clock.now()).await
     }
+}
+
+/// What the database says, if it does so in time.
+async fn soon<T>(ask: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(PATIENCE, ask).await.unwrap_or(Err(StoreError::Silent))
 }
 
 /// An app by its own name: what stands before the version.
