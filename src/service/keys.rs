@@ -740,19 +740,24 @@ impl Keys {
         Ok(())
     }
 
-    /// Waits until the operation has ended or stands on the waitlist, but no longer than `patience`; whether it has.
+    /// Waits until the operation has ended or stands on the waitlist, but no longer than `patience` after a first look;
+    /// whether it has. Without patience it only looks.
     pub async fn settled(&self, operation: OperationId, patience: Duration) -> bool {
         let mut news = self.core.signals.settled();
+        let under_way = async || self.core.store.is_under_way(operation).await.unwrap_or(false);
+        if !under_way().await {
+            return true;
+        }
         let settled = async {
             loop {
-                if !self.core.store.is_under_way(operation).await.unwrap_or(false) {
-                    return;
-                }
                 // Lagging behind means that many ended: look again. The sender lives as long as we do.
                 while let Ok(id) = news.recv().await {
                     if id == operation {
                         break;
                     }
+                }
+                if !under_way().await {
+                    return;
                 }
             }
         };

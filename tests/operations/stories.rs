@@ -42,7 +42,10 @@ async fn the_same_update_and_a_second_tap_make_one_key() {
     let tap = world.keys.issue(&World::asks(ALICE), ALICE, None).await.unwrap();
     assert_eq!((first.config, first.config), (again.config, tap.config));
     assert!(first.fresh && !again.fresh && !tap.fresh);
+    // Whoever is about to say that it takes a while looks once more whether it still does.
+    assert!(!world.keys.settled(first.operation, Duration::ZERO).await);
     world.settle().await;
+    assert!(world.keys.settled(first.operation, Duration::ZERO).await);
     // The update comes a third time, after all is done.
     let late = world.keys.issue(&ask, ALICE, None).await.unwrap();
     assert_eq!(late.config, first.config);
