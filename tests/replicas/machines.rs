@@ -54,7 +54,8 @@ async fn lives(person: &Actor, resets: bool) {
 pub async fn all_live(site: &Site, mut people: JoinSet<()>) {
     while let Some(lived) = people.join_next().await {
         if let Err(error) = lived {
-            panic!("{error}\n{}\n{}", site.telegram.transcript(), site.logs());
+            let undone = site.undone().await;
+            panic!("{error}\n{undone}\n{}\n{}", site.telegram.transcript(), site.logs());
         }
     }
 }

@@ -291,7 +291,25 @@ impl Site {
             }
         };
         let came = tokio::time::timeout(PATIENCE, wait).await.is_ok();
-        assert!(came, "still not so: {what}\n{}", self.logs());
+        assert!(came, "still not so: {what}\n{}\n{}", self.undone().await, self.logs());
+    }
+
+    /// What is under way in the database, for a story that does not come to its end.
+    pub async fn undone(&self) -> String {
+        let mut told = String::new();
+        for rows in [
+            "operations WHERE ended_at IS NULL",
+            "waitlist",
+            "outbox WHERE sent_at IS NULL AND dropped_at IS NULL",
+            "inbox WHERE done_at IS NULL OR problem IS NOT NULL",
+            "menus",
+            "flags WHERE raised",
+        ] {
+            let table = rows.split(' ').next().unwrap();
+            let found = self.ask(&format!("SELECT string_agg({table}::text, E'\\n') FROM {rows}")).await;
+            told += &format!("--- {rows}\n{}\n", found.unwrap_or_default());
+        }
+        told
     }
 }
 
