@@ -12,8 +12,9 @@ use chrono::TimeDelta;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::domain::Timestamp;
-use crate::service::system;
+use crate::service::system::{self, Queues};
 use crate::service::{Core, loops::Outcome};
+use crate::store::vantages::Vantage;
 use crate::store::{StoreError, flags};
 
 /// Seconds: from a look at memory to a panel that is given up.
@@ -105,8 +106,9 @@ pub async fn render(core: &Core, recorder: &PrometheusHandle) -> Result<String, 
     recorder.run_upkeep();
     let mut page = Page { text: recorder.render() };
     process(core, &mut page);
-    queues(core, &mut page).await?;
-    fleet(core, &mut page).await?;
+    let system = system::look(core).await?;
+    queues(core, &system.queues, &mut page).await?;
+    fleet(core, &system.vantages, &mut page).await?;
     Ok(page.text)
 }
 
@@ -134,7 +136,7 @@ fn process(core: &Core, page: &mut Page) {
 }
 
 /// What waits, all processes together.
-async fn queues(core: &Core, page: &mut Page) -> Result<(), StoreError> {
+async fn queues(core: &Core, waiting: &Queues, page: &mut Page) -> Result<(), StoreError> {
     let (store, now) = (&core.store, core.clock.now());
     let operations = store.operation_counts().await?;
     let each = operations.iter().map(|of| (vec![&*of.kind, &*of.state], count(of.count.unsigned_abs())));
@@ -144,10 +146,9 @@ async fn queues(core: &Core, page: &mut Page) -> Result<(), StoreError> {
         .filter_map(|of| of.oldest.map(|oldest| (vec![&*of.kind, &*of.state], seconds(now - oldest))));
     page.gauge("karvan_operation_oldest_seconds", ages);
     page.gauge("karvan_operations_unknown", [(vec![], count(store.unknown_operations().await?))]);
-    let look = system::look(core).await?.queues;
-    page.gauge("karvan_waiting_keys", [(vec![], count(look.waiting))]);
-    page.gauge("karvan_leftovers", [(vec![], count(look.leftovers))]);
-    page.gauge("karvan_inbox", [(vec![], count(look.updates))]);
+    page.gauge("karvan_waiting_keys", [(vec![], count(waiting.waiting))]);
+    page.gauge("karvan_leftovers", [(vec![], count(waiting.leftovers))]);
+    page.gauge("karvan_inbox", [(vec![], count(waiting.updates))]);
     let lanes = store.waiting_by_lane(now).await?;
     let in_lane = |lane: usize| lanes.iter().find(|(known, ..)| usize::try_from(*known) == Ok(lane));
     let depths = LANES
@@ -164,7 +165,7 @@ async fn queues(core: &Core, page: &mut Page) -> Result<(), StoreError> {
 }
 
 /// The instances, and what is wrong with them.
-async fn fleet(core: &Core, page: &mut Page) -> Result<(), StoreError> {
+async fn fleet(core: &Core, vantages: &[Vantage], page: &mut Page) -> Result<(), StoreError> {
     let store = &core.store;
     let mut raised = Vec::new();
     for flag in [flags::PANIC, flags::HOLD, flags::EVACUATIONS_PAUSED] {
@@ -193,7 +194,7 @@ async fn fleet(core: &Core, page: &mut Page) -> Result<(), StoreError> {
         .collect();
     let states = words.iter().map(|(id, state)| (vec![*id, &**state], 1.0));
     page.gauge("karvan_instance_state", states);
-    let (vantages, now) = (store.vantages().await?, core.clock.now());
+    let now = core.clock.now();
     let ages = vantages.iter().filter_map(|of| {
         let seen_at = of.seen_at?;
         Some((vec![of.name.as_str()], seconds(now - seen_at)))

@@ -1,7 +1,7 @@
 //! What was done, by whom.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::domain::{Timestamp, UserId};
@@ -26,6 +26,27 @@ pub struct Entry {
     pub detail: serde_json::Value,
 }
 
+/// Records what was done, within the caller's transaction.
+pub(super) async fn record(
+    db: &impl ConnectionTrait,
+    actor: Option<UserId>,
+    action: &str,
+    subject: &str,
+    detail: serde_json::Value,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = audit_log::ActiveModel {
+        at: Set(now),
+        actor: Set(actor.map(|actor| actor.0)),
+        action: Set(action.to_owned()),
+        subject: Set(subject.to_owned()),
+        detail: Set(detail),
+        ..Default::default()
+    };
+    audit_log::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
 impl Store {
     /// Records what was done.
     ///
@@ -39,17 +60,7 @@ impl Store {
         detail: serde_json::Value,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        audit_log::ActiveModel {
-            at: Set(now),
-            actor: Set(actor.map(|actor| actor.0)),
-            action: Set(action.to_owned()),
-            subject: Set(subject.to_owned()),
-            detail: Set(detail),
-            ..Default::default()
-        }
-        .insert(self.write())
-        .await?;
-        Ok(())
+        record(self.write(), actor, action, subject, detail, now).await
     }
 
     /// The latest entries, newest first, older than `before` if it is given.

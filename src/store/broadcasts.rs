@@ -11,11 +11,13 @@ use sea_orm::{
 use serde_json::json;
 
 use crate::domain::broadcast::{Audience, Broadcast, BroadcastState, Tally};
-use crate::domain::key::{Role, Wish};
+use crate::domain::key::Role;
 use crate::domain::person::Admission;
 use crate::domain::{BroadcastId, InstanceId, Region, Timestamp, UserId};
 
-use super::entity::{assignments, audit_log, broadcasts, configs, outbox, users};
+use super::audit::record;
+use super::entity::{assignments, broadcasts, configs, outbox, users};
+use super::keys::live_keys;
 use super::outbox::{NewLetter, push_all};
 use super::{Store, StoreError, rows};
 
@@ -68,16 +70,6 @@ pub struct NewBroadcast {
     pub recipients: Recipients,
     /// What, in Telegram's HTML.
     pub text: String,
-}
-
-/// Keys that work.
-pub(super) fn live_keys(now: Timestamp) -> Select<configs::Entity> {
-    use configs::Column;
-    let lasts = Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now));
-    configs::Entity::find()
-        .filter(Column::Wish.eq(rows::to_word(Wish::Active)))
-        .filter(Column::EndedAt.is_null())
-        .filter(lasts)
 }
 
 /// For statements over `users`: whose id is the owner of one of `keys`.
@@ -140,24 +132,9 @@ fn broadcast_of(row: broadcasts::Model) -> Result<Broadcast, StoreError> {
     })
 }
 
-async fn record(
-    tx: &impl ConnectionTrait,
-    by: UserId,
-    action: &str,
-    id: BroadcastId,
-    detail: serde_json::Value,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let row = audit_log::ActiveModel {
-        at: Set(now),
-        actor: Set(Some(by.0)),
-        action: Set(action.to_owned()),
-        subject: Set(format!("broadcast {id}")),
-        detail: Set(detail),
-        ..Default::default()
-    };
-    audit_log::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+/// What it is called in the record.
+fn subject(id: BroadcastId) -> String {
+    format!("broadcast {id}")
 }
 
 impl Store {
@@ -224,7 +201,7 @@ impl Store {
         }
         push_all(&tx, &[progress(id)], now).await?;
         let detail = json!({ "audience": new.audience, "people": made });
-        record(&tx, new.by, "broadcast-started", id, detail, now).await?;
+        record(&tx, Some(new.by), "broadcast-started", &subject(id), detail, now).await?;
         tx.commit().await?;
         Ok(Some(id))
     }
@@ -379,7 +356,8 @@ impl Store {
             .exec(&tx)
             .await?;
         push_all(&tx, std::slice::from_ref(letter), now).await?;
-        record(&tx, by, "broadcast-stopped", id, json!({ "left": left.rows_affected }), now).await?;
+        let detail = json!({ "left": left.rows_affected });
+        record(&tx, Some(by), "broadcast-stopped", &subject(id), detail, now).await?;
         tx.commit().await?;
         Ok(true)
     }

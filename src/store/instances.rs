@@ -2,12 +2,13 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait,
-    FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::instance::{AdminState, Counters, Instance};
+use crate::domain::key::Role;
 use crate::domain::{InstanceId, Timestamp};
 
 use super::entity::{
@@ -366,26 +367,33 @@ impl Store {
         Ok(())
     }
 
-    /// Counts the rows that counters stand for: `(instance, active, reserved, lingering)`. For audits and tests.
+    /// Counts the rows that counters stand for: `(active, reserved, lingering)`.
     ///
     /// # Errors
     /// The database.
     pub async fn counted(&self, id: &InstanceId) -> Result<(u32, u32, u32), StoreError> {
-        use crate::domain::key::Role;
-        let role = |role: Role| {
-            assignments::Entity::find()
-                .filter(assignments::Column::InstanceId.eq(id.as_str()))
-                .filter(assignments::Column::ReleasedAt.is_null())
-                .filter(assignments::Column::Role.eq(rows::to_word(role)))
-                .count(self.read())
-        };
-        let reserved = operations::Entity::find()
-            .filter(operations::Column::TargetInstance.eq(id.as_str()))
-            .filter(operations::Column::EndedAt.is_null())
-            .filter(operations::Column::HoldsPlace.eq(true))
-            .count(self.read())
-            .await?;
-        let narrow = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
-        Ok((narrow(role(Role::Primary).await?), narrow(reserved), narrow(role(Role::Lingering).await?)))
+        counted(self.read(), id).await
     }
+}
+
+/// The same, within the caller's transaction.
+pub(super) async fn counted(
+    db: &impl ConnectionTrait,
+    id: &InstanceId,
+) -> Result<(u32, u32, u32), StoreError> {
+    let role = |role: Role| {
+        assignments::Entity::find()
+            .filter(assignments::Column::InstanceId.eq(id.as_str()))
+            .filter(assignments::Column::ReleasedAt.is_null())
+            .filter(assignments::Column::Role.eq(rows::to_word(role)))
+            .count(db)
+    };
+    let reserved = operations::Entity::find()
+        .filter(operations::Column::TargetInstance.eq(id.as_str()))
+        .filter(operations::Column::EndedAt.is_null())
+        .filter(operations::Column::HoldsPlace.eq(true))
+        .count(db)
+        .await?;
+    let narrow = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+    Ok((narrow(role(Role::Primary).await?), narrow(reserved), narrow(role(Role::Lingering).await?)))
 }

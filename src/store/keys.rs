@@ -3,7 +3,7 @@
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use crate::domain::instance::Health;
@@ -129,6 +129,16 @@ pub(super) const USED_UP: &str = concat!("data_limit IS NOT NULL AND ", used_tot
 /// Whether a row of `configs` has a limit and used so many percent of it.
 pub(super) fn used_at_least(percent: u32) -> String {
     format!("data_limit IS NOT NULL AND {} * 100 >= data_limit * {percent}", used_total!())
+}
+
+/// Keys that work.
+pub(super) fn live_keys(now: Timestamp) -> Select<configs::Entity> {
+    use configs::Column;
+    let lasts = Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now));
+    configs::Entity::find()
+        .filter(Column::Wish.eq(rows::to_word(Wish::Active)))
+        .filter(Column::EndedAt.is_null())
+        .filter(lasts)
 }
 
 /// Keys that serve nobody since `before`: their time was over, all was used, or they were suspended.

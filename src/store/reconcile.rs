@@ -23,7 +23,7 @@ use super::entity::{
 use super::keys::{accounts_of, assignment_of, buried, config_of, credentials_identity};
 use super::operations::{NewOperation, begin_or_queue, open_row};
 use super::tombstones::{Burial, STRAY, bury};
-use super::{Store, StoreError, rows};
+use super::{Store, StoreError, instances, rows};
 
 /// Rows named in one statement.
 const AT_ONCE: usize = 500;
@@ -620,21 +620,8 @@ impl Store {
         let tx = self.begin().await?;
         let row = instance_counters::Entity::find_by_id(instance.to_string());
         let Some(row) = row.lock(LockType::Update).one(&tx).await? else { return Ok(None) };
-        let serving = |role: Role| {
-            assignments::Entity::find()
-                .filter(assignments::Column::InstanceId.eq(instance.as_str()))
-                .filter(assignments::Column::ReleasedAt.is_null())
-                .filter(assignments::Column::Role.eq(rows::to_word(role)))
-        };
-        let held = operations::Entity::find()
-            .filter(operations::Column::TargetInstance.eq(instance.as_str()))
-            .filter(operations::Column::EndedAt.is_null())
-            .filter(operations::Column::HoldsPlace.eq(true));
-        let narrow = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        let active = narrow(serving(Role::Primary).count(&tx).await?);
-        let reserved = narrow(held.count(&tx).await?);
-        let lingering = narrow(serving(Role::Lingering).count(&tx).await?);
-        let counted = (active, reserved, lingering);
+        let (active, reserved, lingering) = instances::counted(&tx, instance).await?;
+        let counted = (i64::from(active), i64::from(reserved), i64::from(lingering));
         let stood = (row.active, row.reserved, row.lingering);
         if counted == stood {
             return Ok(None);

@@ -1,15 +1,14 @@
 //! What waits while everything is held, and the end of that.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use crate::domain::operation::Kind;
 use crate::domain::{Timestamp, UserId};
 
-use super::entity::{audit_log, inbox, operations, outbox, tombstones};
+use super::audit::record;
+use super::entity::{inbox, operations, outbox, tombstones};
 use super::flags::{self, HOLD};
 use super::{Store, StoreError, rows};
 
@@ -109,15 +108,7 @@ impl Store {
                 .await?;
             dropped = letters.rows_affected + updates.rows_affected;
         }
-        let record = audit_log::ActiveModel {
-            at: Set(now),
-            actor: Set(by.map(|user| user.0)),
-            action: Set("hold-released".to_owned()),
-            subject: Set("service".to_owned()),
-            detail: Set(json!({ "dropped": dropped })),
-            ..Default::default()
-        };
-        audit_log::Entity::insert(record).exec_without_returning(&tx).await?;
+        record(&tx, by, "hold-released", "service", json!({ "dropped": dropped }), now).await?;
         tx.commit().await?;
         Ok(true)
     }

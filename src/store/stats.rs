@@ -7,6 +7,7 @@ use crate::domain::quota::Bytes;
 use crate::domain::{InstanceId, Region, Timestamp};
 
 use super::entity::{assignments, configs, traffic_hourly, users};
+use super::keys::live_keys;
 use super::{Store, StoreError, rows};
 
 /// Working keys of one instance that wanted one location.
@@ -35,7 +36,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn count_live_keys(&self, now: Timestamp) -> Result<u64, StoreError> {
-        Ok(super::broadcasts::live_keys(now).count(self.read()).await?)
+        Ok(live_keys(now).count(self.read()).await?)
     }
 
     /// Working keys by the instance that serves them.
@@ -47,7 +48,7 @@ impl Store {
             .from(configs::Column::Id)
             .to(assignments::Column::ConfigId)
             .into();
-        let found: Vec<(String, Option<String>, i64)> = super::broadcasts::live_keys(now)
+        let found: Vec<(String, Option<String>, i64)> = live_keys(now)
             .select_only()
             .column(assignments::Column::InstanceId)
             .column(configs::Column::WantedRegion)

@@ -6,10 +6,10 @@ use sea_orm::{
 };
 
 use crate::domain::Timestamp;
-use crate::domain::key::Wish;
 use crate::domain::operation::{Kind, Outcome};
 
 use super::entity::{checks_5min, configs, operations, settings, waitlist};
+use super::keys::live_keys;
 use super::outbox::{NewLetter, push_all};
 use super::{Store, StoreError, rows};
 
@@ -47,9 +47,6 @@ impl Store {
     pub async fn day_since(&self, since: Timestamp, now: Timestamp) -> Result<Day, StoreError> {
         use configs::Column;
         let db = self.read();
-        let active = Column::Wish.eq(rows::to_word(Wish::Active));
-        let lives = Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now));
-        let keys = configs::Entity::find().filter(active).filter(lives).filter(Column::EndedAt.is_null());
         let within = |column: Column| Condition::all().add(column.gt(since)).add(column.lte(now));
         let ended = Condition::any().add(within(Column::ExpiresAt)).add(within(Column::EndedAt));
         let moves = operations::Entity::find()
@@ -66,7 +63,7 @@ impl Store {
             .await?;
         let sum = |sum: Option<i64>| u64::try_from(sum.unwrap_or(0)).unwrap_or(0);
         Ok(Day {
-            keys: keys.count(db).await?,
+            keys: live_keys(now).count(db).await?,
             new: configs::Entity::find().filter(Column::CreatedAt.gt(since)).count(db).await?,
             ended: configs::Entity::find().filter(ended).count(db).await?,
             moves: moves.count(db).await?,
