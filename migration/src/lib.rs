@@ -17,6 +17,7 @@ mod m0010_vantages;
 mod m0011_exits;
 mod m0012_broadcasts;
 mod m0013_lookups;
+mod m0014_answers;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_exits::Migration),
             Box::new(m0012_broadcasts::Migration),
             Box::new(m0013_lookups::Migration),
+            Box::new(m0014_answers::Migration),
         ]
     }
 }

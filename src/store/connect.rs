@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
 use rand::Rng;
-use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{Error as SqlxError, Executor as _};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
     DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -30,8 +30,9 @@ const ASKED_AFTER: Duration = Duration::from_millis(250);
 /// How long a statement waits for another process's write on SQLite.
 const BUSY: Duration = Duration::from_secs(10);
 /// A process that is stopped in the middle of a transaction (by the system, by a virtual machine that moves) must not
-/// hold its locks for ever: then the database ends it.
-const IDLE_TRANSACTION: &str = "SET idle_in_transaction_session_timeout = '8s'";
+/// hold its locks for ever: then the database ends it. Whoever of the same process waits for that lock would be the next
+/// to hold it, one after another, each for as long again: nobody waits much longer than one may hold.
+const PATIENCE: &str = "SET idle_in_transaction_session_timeout = '8s'; SET lock_timeout = '10s'";
 /// All who migrate a PostgreSQL database take this lock first: several processes may start at once.
 const MIGRATION_LOCK: i64 = 0x6b61_7276_616e;
 
@@ -62,8 +63,11 @@ impl Store {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_POOL).min_connections(1);
             options.acquire_timeout(BUSY).sqlx_logging(false).test_before_acquire_if_idle_for(ASKED_AFTER);
-            options.after_connect(|connection| {
-                Box::pin(async move { connection.execute_unprepared(IDLE_TRANSACTION).await.map(drop) })
+            // Of each connection of the pool: what sea-orm itself calls so is done once, with one of them.
+            options.map_sqlx_postgres_pool_opts(|pool| {
+                pool.after_connect(|connection, _| {
+                    Box::pin(async move { connection.execute(PATIENCE).await.map(drop) })
+                })
             });
             // Who restores a backup must know whether others of us are connected.
             let name = format!("karvan {:08x}", rand::rng().random::<u32>());
@@ -134,8 +138,10 @@ impl Store {
             return Ok(None);
         }
         let tx = self.reader.begin().await?;
-        let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
-        tx.execute_raw(Statement::from_string(DatabaseBackend::Postgres, lock)).await?;
+        // Whoever migrates may take long, while this transaction does nothing.
+        let for_ever = "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = 0";
+        tx.execute_unprepared(for_ever).await?;
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
         Ok(Some(tx))
     }
 

@@ -1,7 +1,7 @@
 //! The one menu message of each chat, and the number of the screen it shows.
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, EntityTrait};
 
 use crate::domain::Timestamp;
 
@@ -29,7 +29,9 @@ impl Store {
         Ok(row.map(|row| Menu { message_id: row.message_id, screen: row.screen, view: row.view }))
     }
 
-    /// A chat's menu message shows another screen; its number.
+    /// A chat's menu is this message from now on, and shows screen `screen`, unless a newer one is known: then it stays,
+    /// and this is `false`. So two processes that change a menu at the same moment end with a number that a message
+    /// bears, and one that was stopped in the middle of it takes nothing back when it goes on.
     ///
     /// # Errors
     /// The database.
@@ -37,53 +39,28 @@ impl Store {
         &self,
         chat: i64,
         message_id: i64,
+        screen: i64,
         view: &str,
         now: Timestamp,
-    ) -> Result<i64, StoreError> {
+    ) -> Result<bool, StoreError> {
         let row = menus::ActiveModel {
             chat_id: Set(chat),
             message_id: Set(message_id),
-            screen: Set(1),
+            screen: Set(screen),
             view: Set(view.to_owned()),
             updated_at: Set(now),
         };
         let known = OnConflict::column(menus::Column::ChatId)
-            .update_columns([menus::Column::MessageId, menus::Column::View, menus::Column::UpdatedAt])
-            .value(menus::Column::Screen, Expr::col((menus::Entity, menus::Column::Screen)).add(1))
+            .update_columns([
+                menus::Column::MessageId,
+                menus::Column::Screen,
+                menus::Column::View,
+                menus::Column::UpdatedAt,
+            ])
+            .action_and_where(Expr::col((menus::Entity, menus::Column::Screen)).lt(screen))
             .to_owned();
-        let row = menus::Entity::insert(row).on_conflict(known).exec_with_returning(self.write()).await?;
-        Ok(row.screen)
-    }
-
-    /// Takes the next screen number if the menu still shows screen `screen`: whoever gets `Some` may edit the message.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn replace_screen(
-        &self,
-        chat: i64,
-        screen: i64,
-        view: &str,
-        now: Timestamp,
-    ) -> Result<Option<Menu>, StoreError> {
-        let changed = menus::Entity::update_many()
-            .col_expr(menus::Column::Screen, Expr::col(menus::Column::Screen).add(1))
-            .col_expr(menus::Column::View, Expr::value(view))
-            .col_expr(menus::Column::UpdatedAt, Expr::value(now))
-            .filter(menus::Column::ChatId.eq(chat))
-            .filter(menus::Column::Screen.eq(screen))
-            .exec_with_returning(self.write())
-            .await?;
-        let row = changed.into_iter().next();
-        Ok(row.map(|row| Menu { message_id: row.message_id, screen: row.screen, view: row.view }))
-    }
-
-    /// The menu message is gone: the next screen is a new message.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn forget_menu(&self, chat: i64) -> Result<(), StoreError> {
-        menus::Entity::delete_by_id(chat).exec(self.write()).await?;
-        Ok(())
+        let shown =
+            menus::Entity::insert(row).on_conflict(known).exec_without_returning(self.write()).await?;
+        Ok(shown > 0)
     }
 }

@@ -236,6 +236,20 @@ impl Store {
         Ok(taken.into_iter().map(|row| row.id).collect())
     }
 
+    /// What was last written to the menu of a chat that waits for it as screen `screen`, sent or not.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn answer_to(&self, chat: i64, screen: i64) -> Result<Option<Value>, StoreError> {
+        let found = outbox::Entity::find()
+            .filter(outbox::Column::ChatId.eq(chat))
+            .filter(outbox::Column::Screen.eq(screen))
+            .order_by_desc(outbox::Column::Id)
+            .one(self.write())
+            .await?;
+        Ok(found.map(|row| row.notice))
+    }
+
     /// How many letters wait in each lane, and since when the oldest one that is due does.
     ///
     /// # Errors

@@ -131,7 +131,7 @@ impl Worker {
         let store = &self.desk.core.store;
         let began = Instant::now();
         let kind = kind_of(&item.update.raw);
-        let outcome = self.attempt(item.update.raw).await;
+        let outcome = self.attempt(item.update.raw, item.attempts > 0).await;
         let how = if outcome.is_ok() { "done" } else { "failed" };
         metrics::counter!("karvan_updates_total", "kind" => kind, "outcome" => how).increment(1);
         metrics::histogram!("karvan_update_seconds", "kind" => kind).record(began.elapsed().as_secs_f64());
@@ -165,9 +165,9 @@ impl Worker {
     }
 
     /// One attempt; a panic in it is an error like any other.
-    async fn attempt(&self, raw: String) -> anyhow::Result<()> {
+    async fn attempt(&self, raw: String, again: bool) -> anyhow::Result<()> {
         let worker = self.clone();
-        let handled = tokio::spawn(async move { worker.handle(&raw).await }.in_current_span());
+        let handled = tokio::spawn(async move { worker.handle(&raw, again).await }.in_current_span());
         let mut handled = AbortOnDrop(handled);
         match tokio::time::timeout(LONGEST, &mut handled.0).await {
             Ok(Ok(result)) => result,
@@ -176,7 +176,7 @@ impl Worker {
         }
     }
 
-    async fn handle(&self, raw: &str) -> anyhow::Result<()> {
+    async fn handle(&self, raw: &str, again: bool) -> anyhow::Result<()> {
         let Ok(update) = serde_json::from_str::<Update>(raw) else {
             tracing::debug!("an update that cannot be read at all is put aside");
             return Ok(());
@@ -187,7 +187,7 @@ impl Worker {
         }
         let mut deps = DependencyMap::new();
         deps.insert(self.desk.clone());
-        if let Some(visit) = Visit::of(&self.desk, &update).await? {
+        if let Some(visit) = Visit::of(&self.desk, &update, again).await? {
             let talk = Talk::new(self.dialogues.clone(), ChatId(visit.chat));
             deps.insert(talk.get_or_default().await?);
             deps.insert(talk);

@@ -5,7 +5,8 @@
 //! their effect once carry the number too.
 //!
 //! Handlers and the courier may want to change the same message at the same moment: whoever looks at the number and acts
-//! on it holds the chat's lock meanwhile.
+//! on it holds the chat's lock meanwhile. The lock is this process's own. Among several processes the number decides what
+//! is known of the menu, and whoever may have covered another's word with its own looks again afterwards.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
@@ -16,6 +17,7 @@ use super::screen::Screen;
 use super::tg::{Tg, TgError};
 use crate::domain::Clock;
 use crate::service::notice::Lane;
+use crate::store::menus::Menu;
 use crate::store::{Store, StoreError};
 
 /// The menus of all chats. Cheap to clone.
@@ -41,6 +43,11 @@ pub enum Taken {
 /// What the view of a screen is called on which the update `update_id` made a wish.
 pub(super) fn wish_view(update_id: i64) -> String {
     format!("{WISH}{update_id}")
+}
+
+/// The number of a screen that follows what a chat's menu shows.
+fn next(menu: Option<&Menu>) -> i64 {
+    menu.map_or(1, |menu| menu.screen + 1)
 }
 
 /// What such views begin with.
@@ -95,7 +102,8 @@ impl Menus {
     ) -> Result<i64, ShowError> {
         let _held = self.lock(chat).await;
         let before = self.store.menu(chat).await?;
-        let screen = screen.stamped(before.as_ref().map_or(1, |menu| menu.screen + 1));
+        let number = next(before.as_ref());
+        let screen = screen.stamped(number);
         let edited = match message {
             Some(message) => match self.tg.edit(Lane::Reply, chat, message, &screen).await {
                 Ok(()) => Some(message),
@@ -108,7 +116,8 @@ impl Menus {
             Some(message) => message,
             None => self.tg.send(Lane::Reply, chat, &screen).await?,
         };
-        let number = self.store.show_menu(chat, message, view, self.clock.now()).await?;
+        // Whoever showed something meanwhile from another process has the last word: what stands there bears its number.
+        self.store.show_menu(chat, message, number, view, self.clock.now()).await?;
         if let Some(old) = before.filter(|old| old.message_id != message && edited.is_none()) {
             // A second menu would only confuse; that it stays is no reason to fail.
             if let Err(error) = self.tg.delete(chat, old.message_id).await {
@@ -133,16 +142,23 @@ impl Menus {
     ) -> Result<Taken, StoreError> {
         let _held = self.lock(chat).await;
         let view = wish_view(update_id);
-        let menu = self.store.menu(chat).await?;
-        let here = menu.as_ref().filter(|menu| menu.message_id == message);
-        if let Some(menu) = here.filter(|menu| menu.view == view) {
-            return Ok(Taken::Screen(menu.screen));
+        loop {
+            let menu = self.store.menu(chat).await?;
+            let here = menu.as_ref().filter(|menu| menu.message_id == message);
+            if let Some(menu) = here.filter(|menu| menu.view == view) {
+                return Ok(Taken::Screen(menu.screen));
+            }
+            if seen.is_some() && menu.as_ref().map(|menu| menu.screen) != seen {
+                let twice =
+                    here.is_some_and(|menu| Some(menu.screen - 1) == seen && menu.view.starts_with(WISH));
+                return Ok(if twice { Taken::Pending } else { Taken::Stale });
+            }
+            let number = next(menu.as_ref());
+            if self.store.show_menu(chat, message, number, &view, self.clock.now()).await? {
+                return Ok(Taken::Screen(number));
+            }
+            // Another process was quicker; what it did may make this wish moot.
         }
-        if seen.is_some() && menu.as_ref().map(|menu| menu.screen) != seen {
-            let next = here.is_some_and(|menu| Some(menu.screen - 1) == seen && menu.view.starts_with(WISH));
-            return Ok(if next { Taken::Pending } else { Taken::Stale });
-        }
-        self.store.show_menu(chat, message, &view, self.clock.now()).await.map(Taken::Screen)
     }
 
     /// Whether `message` is the menu, and another update than `update_id` made a wish from it whose result it waits for.

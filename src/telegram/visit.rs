@@ -11,12 +11,13 @@ use super::callback::Callback;
 use super::desk::Desk;
 use super::limit::Verdict;
 use super::menu::{ShowError, Taken, wish_view};
+use super::notices;
 use super::screen::{Button, Screen};
 use crate::domain::UserId;
 use crate::domain::operation::Cause;
 use crate::domain::person::Person;
 use crate::service::keys::{Ask, Asked};
-use crate::service::notice::Lane;
+use crate::service::notice::{Lane, Notice};
 use crate::store::StoreError;
 use crate::store::people::Seen;
 use crate::text::user::Work;
@@ -42,6 +43,8 @@ pub struct Visit {
     pub t: T,
     /// Whether this is too much at once.
     pub pace: Verdict,
+    /// Whether it is handled once more, because an earlier attempt did not come to its end.
+    pub again: bool,
     pressed: Option<Pressed>,
 }
 
@@ -52,11 +55,11 @@ struct Pressed {
 }
 
 impl Visit {
-    /// The visit that `update` is, if a person is behind it. Remembers the person.
+    /// The visit that `update` is, if a person is behind it, perhaps handled once more. Remembers the person.
     ///
     /// # Errors
     /// The database.
-    pub async fn of(desk: &Arc<Desk>, update: &Update) -> Result<Option<Self>, StoreError> {
+    pub async fn of(desk: &Arc<Desk>, update: &Update, again: bool) -> Result<Option<Self>, StoreError> {
         let (user, chat, pressed) = match &update.kind {
             UpdateKind::Message(message) => {
                 let Some(user) = message.from.as_ref().filter(|_| message.chat.is_private()) else {
@@ -89,6 +92,7 @@ impl Visit {
             person: Arc::new(person),
             chat,
             update_id: i64::from(update.id.0),
+            again,
             pressed,
             desk: desk.clone(),
         }))
@@ -208,13 +212,30 @@ impl Visit {
     /// Telegram or the database.
     pub async fn await_result(&self, asked: Asked, screen: i64, working: Work) -> Result<(), ShowError> {
         let keys = &self.desk.keys;
+        // An earlier attempt may have shown that it takes a while, and ended right there.
+        let mut covered = self.again;
         if !keys.settled(asked.operation, PATIENCE).await {
             let still = async { !keys.settled(asked.operation, Duration::ZERO).await };
             let card = Button::press(text::button::my_key(&self.t), Callback::Key(asked.config));
             let working = Screen::new(text::user::working(&self.t, working)).row([card]);
-            self.desk.menus.amend(self.chat, screen, working, still).await?;
+            covered |= self.desk.menus.amend(self.chat, screen, working, still).await?;
+        }
+        if covered {
+            self.show_answer(screen).await?;
         }
         self.desk.core.signals.mail.notify_one();
+        Ok(())
+    }
+
+    /// Shows the answer to a wish once more if there is one. Another process may have shown it just before our own word
+    /// reached Telegram, which covered it, and letters are not sent twice.
+    async fn show_answer(&self, screen: i64) -> Result<(), ShowError> {
+        let Some(answer) = self.desk.core.store.answer_to(self.chat, screen).await? else { return Ok(()) };
+        // A letter of another version: the courier says so.
+        let Ok(answer) = serde_json::from_value::<Notice>(answer) else { return Ok(()) };
+        if let Some(answer) = notices::render(&self.desk, &self.t, &answer).await? {
+            self.desk.menus.amend(self.chat, screen, answer, std::future::ready(true)).await?;
+        }
         Ok(())
     }
 

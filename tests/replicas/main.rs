@@ -4,7 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
 #[path = "../support/db.rs"]
-#[expect(dead_code, reason = "shared with the tests of the store, which tamper with their databases")]
 mod db;
 #[path = "../support/memory.rs"]
 #[expect(dead_code, reason = "shared with the stories of one process on SQLite")]
@@ -22,9 +21,11 @@ mod claims;
 mod hold;
 mod leases;
 mod machines;
+mod menus;
 mod paused;
 mod restart;
 mod site;
+mod stopped;
 mod stories;
 mod votes;
 

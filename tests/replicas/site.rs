@@ -304,12 +304,16 @@ impl Site {
             "inbox WHERE done_at IS NULL OR problem IS NOT NULL",
             "menus",
             "flags WHERE raised",
+            "leases",
         ] {
             let table = rows.split(' ').next().unwrap();
             let found = self.ask(&format!("SELECT string_agg({table}::text, E'\\n') FROM {rows}")).await;
             told += &format!("--- {rows}\n{}\n", found.unwrap_or_default());
         }
-        told
+        let sessions = "SELECT string_agg(concat_ws(' | ', pid, state, now() - state_change, wait_event, \
+                        pg_blocking_pids(pid)::text, left(query, 100)), E'\\n' ORDER BY state_change) \
+                        FROM pg_stat_activity WHERE datname = current_database()";
+        told + "--- sessions of the database\n" + &self.ask(sessions).await.unwrap_or_default()
     }
 }
 

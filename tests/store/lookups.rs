@@ -47,6 +47,7 @@ const SEARCHES: &[(&str, &str)] = &[
         "SELECT * FROM outbox WHERE not_before <= now() AND sent_at IS NULL AND dropped_at IS NULL",
         "outbox_next",
     ),
+    ("SELECT * FROM outbox WHERE chat_id = 1 AND screen = 5 ORDER BY id DESC LIMIT 1", "outbox_answers"),
     ("SELECT * FROM tombstones WHERE id = 5 AND gone_at IS NULL", "tombstones_pkey"),
     ("SELECT * FROM tombstones WHERE config_id = 5 AND gone_at IS NULL", "tombstones_config"),
     (

@@ -57,6 +57,10 @@ impl Faults {
         self.waiting.clear();
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// The fault that meets this call, if any: the oldest that fits.
     pub(crate) fn take(&mut self, method: &str, chat: Option<i64>) -> Option<Fault> {
         let fits = |waiting: &Waiting| {

@@ -277,6 +277,16 @@ impl Telegram {
         assert!(self.hub().wait(patience, polled).await.is_some(), "nobody polls within {patience:?}");
     }
 
+    /// Waits until every fault that was injected has met its call.
+    ///
+    /// # Panics
+    /// It takes longer than the patience.
+    pub async fn faults_met(&self) {
+        let patience = self.hub().patience;
+        let met = |world: &world::World| world.faults.is_empty().then_some(());
+        assert!(self.hub().wait(patience, met).await.is_some(), "a fault waits for its call still");
+    }
+
     /// Waits until the bot has made a call that fits.
     ///
     /// # Panics
