@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use karvan::domain::{Clock, SystemClock};
 use karvan::store::SecretKey;
+use rand::Rng;
 use sim::clock::SimClock;
 use sim::marzban::{Inbound, Marzban, Options};
 use tokio::process::Command;
@@ -125,9 +126,14 @@ impl Install {
     }
 }
 
-/// A port that nobody listens at.
+/// A port that nobody listens at, below those that the system hands out: no connection of another story takes it until
+/// somebody listens there, or while who listened there is gone for a moment.
 pub fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    let listen = |_| {
+        let address = SocketAddr::from(([127, 0, 0, 1], rand::rng().random_range(10_000..20_000)));
+        TcpListener::bind(address).ok().and_then(|listener| listener.local_addr().ok())
+    };
+    (0..1000).find_map(listen).unwrap()
 }
 
 /// Waits for a state.
