@@ -137,7 +137,7 @@ impl Store {
         if self.is_sqlite() {
             return Ok(None);
         }
-        let tx = self.reader.begin().await?;
+        let tx = begin(&self.reader, TransactionOptions::default()).await?;
         // Whoever migrates may take long, while this transaction does nothing.
         let for_ever = "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = 0";
         tx.execute_unprepared(for_ever).await?;
@@ -188,12 +188,24 @@ impl Store {
             sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let tx = self.writer.begin_with_options(options).await?;
+        let tx = begin(&self.writer, options).await?;
         if let Some(fence) = &self.fence {
             Self::check_fence(&tx, fence).await?;
         }
         Ok(tx)
     }
+}
+
+/// Begins a transaction, in a task of its own, so that it stands or does not whatever becomes of the caller. Of a BEGIN
+/// that is on its way when its future is dropped, sqlx 0.9 knows nothing on PostgreSQL: the connection would go back to
+/// the pool with a transaction that nobody ends, and what others write over it would never be committed.
+pub(super) async fn begin(
+    connection: &DatabaseConnection,
+    options: TransactionOptions,
+) -> Result<DatabaseTransaction, StoreError> {
+    let connection = connection.clone();
+    let begun = tokio::spawn(async move { connection.begin_with_options(options).await });
+    Ok(begun.await.map_err(|_| StoreError::Silent)??)
 }
 
 async fn release(lock: Option<DatabaseTransaction>) -> Result<(), StoreError> {

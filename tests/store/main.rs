@@ -6,6 +6,7 @@
 mod db;
 
 mod broadcasts;
+mod cancelled;
 mod capacity;
 mod fleet;
 mod incidents;

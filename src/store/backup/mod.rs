@@ -19,10 +19,10 @@ use rand::Rng;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseBackend, DatabaseTransaction, IsolationLevel, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait,
+    Statement, TransactionOptions,
 };
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, connect};
 use crate::domain::Timestamp;
 use crate::domain::backup::{ColumnKind, FORMAT, Follow, Line, Manifest, Misread, Row, Table};
 use schema::Shape;
@@ -182,7 +182,7 @@ impl Store {
                 ..TransactionOptions::default()
             }
         };
-        Ok(self.read().begin_with_options(options).await?)
+        connect::begin(self.read(), options).await
     }
 }
 
