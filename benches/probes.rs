@@ -97,14 +97,17 @@ async fn reference(addresses: &[String], lasts: Duration) -> anyhow::Result<f64>
         let offset = period.mul_f64(place as f64 / addresses.len() as f64);
         tokio::time::interval_at(tokio::time::Instant::now() + offset, period)
     };
-    let looks = addresses.iter().enumerate().map(|(place, address)| {
-        let (mut quick, mut detailed, fresh, kept) = (every(5, place), every(30, place), &fresh, &kept);
-        async move {
+    // A task each: whoever polls a thousand of them by hand whenever one goes on pays for that, too.
+    let mut looks = tokio::task::JoinSet::new();
+    for (place, address) in addresses.iter().enumerate() {
+        let (mut quick, mut detailed) = (every(5, place), every(30, place));
+        let (fresh, kept, address) = (fresh.clone(), kept.clone(), address.clone());
+        looks.spawn(async move {
             loop {
                 let asked = tokio::select! {
-                    _ = quick.tick() => ask(fresh, address).await,
+                    _ = quick.tick() => ask(&fresh, &address).await,
                     _ = detailed.tick() => {
-                        let both = async || tokio::try_join!(ask(kept, address), ask(kept, address));
+                        let both = async || tokio::try_join!(ask(&kept, &address), ask(&kept, &address));
                         both().await.and(both().await).map(drop)
                     }
                 };
@@ -112,11 +115,11 @@ async fn reference(addresses: &[String], lasts: Duration) -> anyhow::Result<f64>
                     return error;
                 }
             }
-        }
-    });
+        });
+    }
     let (before, began) = (processor()?, std::time::Instant::now());
     tokio::select! {
-        (error, ..) = futures::future::select_all(looks.map(Box::pin)) => return Err(error.into()),
+        Some(error) = looks.join_next() => return Err(error?.into()),
         () = tokio::time::sleep(lasts) => {}
     }
     Ok((processor()? - before) / began.elapsed().as_secs_f64())

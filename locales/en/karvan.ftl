@@ -396,6 +396,7 @@ error-panel-unknown = The panel has trouble that we have no word for ({ $word })
 
 button-admin-add = ➕ Add a panel
 button-admin-list = 🖥 Panels
+button-admin-health = 🩺 Health
 button-admin-test = 🔎 Test now
 button-admin-test-all = 🔎 Test all now
 button-admin-edit = ✏️ Edit
@@ -792,7 +793,7 @@ vitals-certificate-ended = 📜 The certificate ended on { $date }
 vitals-history = <b>Answered</b>: { $day } in 24 hours, { $week } in 7 days, { $month } in 30 days
 vitals-history-none = –
 vitals-latency = Answers within { $mean } on average, { $most } at most
-vitals-complaints = 🙋 Said within a day that it does not work: { $count } { $count ->
+vitals-complaints = 🙋 Said within a day that it does not work, or made a new link: { $count } { $count ->
         [one] person
        *[other] people
     }

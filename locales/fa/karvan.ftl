@@ -372,6 +372,7 @@ error-panel-unknown = پنل مشکلی دارد که نامی برایش ندا
 
 button-admin-add = ➕ افزودن پنل
 button-admin-list = 🖥 پنل‌ها
+button-admin-health = 🩺 وضعیت
 button-admin-test = 🔎 آزمایش
 button-admin-test-all = 🔎 آزمایش همه
 button-admin-edit = ✏️ ویرایش
@@ -735,7 +736,7 @@ vitals-certificate-ended = 📜 گواهی در { $date } تمام شده است
 vitals-history = <b>پاسخ‌گویی</b>: { $day } در ۲۴ ساعت، { $week } در ۷ روز، { $month } در ۳۰ روز
 vitals-history-none = –
 vitals-latency = میانگین پاسخ { $mean }، بیشترین { $most }
-vitals-complaints = 🙋 در یک روز { $count } نفر گفته‌اند که کار نمی‌کند
+vitals-complaints = 🙋 در یک روز { $count } نفر گفته‌اند که کار نمی‌کند یا لینک تازه ساخته‌اند
 vitals-checking = 🔎 در حال بررسی…
 vitals-blocked-ask = 🚧 آیا <b>{ $name }</b> را برای بعضی‌ها بسته نشان کنیم؟ کلیدهای تازه به جای دیگر می‌روند و کلیدهای روی آن می‌مانند. همهٔ مدیران باخبر می‌شوند.
 vitals-blocked-done = 🚧 { $name } بسته نشان شد.

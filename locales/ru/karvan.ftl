@@ -404,6 +404,7 @@ error-panel-unknown = У панели неполадка, для которой 
 
 button-admin-add = ➕ Добавить панель
 button-admin-list = 🖥 Панели
+button-admin-health = 🩺 Состояние
 button-admin-test = 🔎 Проверить
 button-admin-test-all = 🔎 Проверить все
 button-admin-edit = ✏️ Изменить
@@ -807,7 +808,7 @@ vitals-certificate-ended = 📜 Сертификат закончился { $dat
 vitals-history = <b>Отвечала</b>: { $day } за 24 часа, { $week } за 7 дней, { $month } за 30 дней
 vitals-history-none = –
 vitals-latency = Отвечает в среднем за { $mean }, самое долгое { $most }
-vitals-complaints = 🙋 За сутки сказали, что не работает: { $count } { $count ->
+vitals-complaints = 🙋 За сутки сказали, что не работает, или сбросили ссылку: { $count } { $count ->
         [one] человек
         [few] человека
        *[many] человек

@@ -41,6 +41,7 @@ async fn a_request_reaches_the_admins_and_one_of_them_decides() {
       Your key to an open internet is one tap away.
       [⚡ Get a key]
       [🌐 Language] [❓ Help]
+      [🖥 Panels] [🩺 Health]
     Karvan: 🙋 Al<b>ice asks for access.
       id: 1001 · @alice
       [✅ Let in] [❌ Refuse]
@@ -53,6 +54,7 @@ async fn a_request_reaches_the_admins_and_one_of_them_decides() {
       До вашего ключа к открытому интернету одно нажатие.
       [⚡ Получить ключ]
       [🌐 Язык] [❓ Помощь]
+      [🖥 Панели] [🩺 Состояние]
     Karvan: 🙋 Al<b>ice просит доступ.
       id: 1001 · @alice
       [✅ Пустить] [❌ Отказать]
@@ -95,6 +97,7 @@ async fn an_admin_lets_somebody_in_with_limits_of_their_own() {
       Your key to an open internet is one tap away.
       [⚡ Get a key]
       [🌐 Language] [❓ Help]
+      [🖥 Panels] [🩺 Health]
     Karvan: ⚙️ How long and how much may Alice have?
       id: 1001
       [7 days · 10 GB] [30 days · 30 GB]

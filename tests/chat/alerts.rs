@@ -235,6 +235,7 @@ async fn what_one_admin_presses_all_admins_see() {
       Your key to an open internet is one tap away.
       [⚡ Get a key]
       [🌐 Language] [❓ Help]
+      [🖥 Panels] [🩺 Health]
     Karvan: ⛔ DE1 is down
       since 21 Nov 2026, 12:00
 

@@ -258,7 +258,7 @@ async fn people_who_say_that_it_does_not_work_raise_a_suspicion_and_move_nobody(
     assert_eq!(world.core.store.open_operations().await.unwrap(), 0);
     assert!(world.core.store.evacuations().await.unwrap().is_empty());
     boss.send("/health de1").await;
-    boss.expect("does not work: 5 people").await;
+    boss.expect("made a new link: 5 people").await;
     // Nobody complains any more.
     world.passes(Duration::from_secs(3700));
     complaints::look(&world.core).await.unwrap();

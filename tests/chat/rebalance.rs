@@ -75,6 +75,7 @@ async fn uneven_load_is_seen_evened_out_and_taken_back() {
       Your key to an open internet is one tap away.
       [⚡ Get a key]
       [🌐 Language] [❓ Help]
+      [🖥 Panels] [🩺 Health]
     Boss: /rebalance
     Karvan: ⚖️ Load
 
@@ -107,6 +108,7 @@ async fn uneven_load_is_seen_evened_out_and_taken_back() {
       Your key to an open internet is one tap away.
       [⚡ Get a key]
       [🌐 Language] [❓ Help]
+      [🖥 Panels] [🩺 Health]
     Boss: /rebalance
     Karvan: ✅ Evening out the load: done
       🗓 since 23 Nov 2026, 12:00

@@ -6,6 +6,7 @@ use crate::domain::key::Standing;
 use crate::domain::{Region, Timestamp};
 use crate::service::access::AccessState;
 use crate::service::keys::{Advice, Diagnosis, KeyView, Location};
+use crate::telegram::admin::press::AdminPress;
 use crate::telegram::callback::Callback;
 use crate::telegram::desk::About;
 use crate::telegram::{Button, Screen, Visit};
@@ -45,6 +46,16 @@ pub fn outside(visit: &Visit, state: AccessState) -> Screen {
 
 fn small(t: &T) -> [Button; 2] {
     [Button::press(button::language(t), Callback::Languages), Button::press(button::help(t), Callback::Help)]
+}
+
+/// The ways from an admin's menu into the fleet.
+#[must_use]
+pub fn for_admins(t: &T) -> [Button; 2] {
+    let button = |label, press| Button::press(label, Callback::Admin(press));
+    [
+        button(text::admin::button::list(t), AdminPress::Panels(0)),
+        button(text::admin::button::health(t), AdminPress::Health),
+    ]
 }
 
 /// Which language? In the languages' own names.

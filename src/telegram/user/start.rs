@@ -47,6 +47,9 @@ async fn home_screen(visit: &Visit) -> anyhow::Result<Screen> {
     } else {
         screens::home(&visit.t, &visit.person.first_name, &keys)
     };
+    if visit.is_private() && Admin::check(&visit.desk.core.policy, visit.user()).is_some() {
+        screen = screen.row(screens::for_admins(&visit.t));
+    }
     if visit.desk.core.policy.admins.is_empty() {
         screen.text = Html::paragraphs([screen.text, text::user::setup_no_admins(&visit.t, visit.user())]);
     }

@@ -32,6 +32,8 @@ labels! {
     add = "button-admin-add",
     /// The list of panels.
     list = "button-admin-list",
+    /// How the fleet is doing.
+    health = "button-admin-health",
     /// A live test.
     test = "button-admin-test",
     /// A live test of all.

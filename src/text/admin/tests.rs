@@ -751,7 +751,7 @@ fn one_panels_health_is_told_in_depth() {
     👉 Keys stay. Check address, login and certificate of the panel.
 
     👥 ▓▓▓▓▓▓▓▓░░ 1,255 of 1,500 places
-    🙋 Said within a day that it does not work: 3 people
+    🙋 Said within a day that it does not work, or made a new link: 3 people
 
     <b>Checks</b>
     Panel: something answers, but not to us (just now)
@@ -781,7 +781,7 @@ fn one_panels_health_is_told_in_depth() {
     👉 Ключи остаются. Проверьте адрес, логин и сертификат панели.
 
     👥 ▓▓▓▓▓▓▓▓░░ 1 255 из 1 500 мест
-    🙋 За сутки сказали, что не работает: 3 человека
+    🙋 За сутки сказали, что не работает, или сбросили ссылку: 3 человека
 
     <b>Проверки</b>
     Панель: что-то отвечает, но не нам (только что)
@@ -811,7 +811,7 @@ fn one_panels_health_is_told_in_depth() {
     👉 کلیدها می‌مانند. نشانی، نام کاربری و گواهی پنل را بررسی کنید.
 
     👥 ▓▓▓▓▓▓▓▓░░ ۱٬۲۵۵ از ۱٬۵۰۰ جا
-    🙋 در یک روز ۳ نفر گفته‌اند که کار نمی‌کند
+    🙋 در یک روز ۳ نفر گفته‌اند که کار نمی‌کند یا لینک تازه ساخته‌اند
 
     <b>بررسی‌ها</b>
     پنل: چیزی جواب می‌دهد، ولی نه به ما (همین حالا)

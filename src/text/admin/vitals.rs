@@ -73,7 +73,9 @@ pub fn detail(t: &T, detail: &Detail, now: Timestamp) -> Html {
 fn next(t: &T, next: &Next, now: Timestamp) -> Html {
     let clock = |at: Timestamp| time::clock_seconds(t, at);
     match next {
-        Next::Check(Some(at)) if *at > now => say!(t, "vitals-next-check", span = time::span(t, *at - now)),
+        Next::Check(Some(at)) if *at - now >= TimeDelta::seconds(1) => {
+            say!(t, "vitals-next-check", span = time::span(t, *at - now))
+        }
         Next::Check(_) => say!(t, "vitals-next-check-soon"),
         Next::FirstCheck => say!(t, "vitals-next-first"),
         Next::Maintenance(None) => say!(t, "vitals-next-maintenance"),
