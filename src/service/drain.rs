@@ -94,6 +94,9 @@ impl Drains {
         to: &To,
         fingerprint: u64,
     ) -> Result<BatchId, PlanError> {
+        if let Some(begun) = self.migrations.begun_by(ask).await? {
+            return Ok(begun);
+        }
         let scope = Scope::Instance(instance.clone());
         if self.migrations.preview(&scope, to).await?.fingerprint != fingerprint {
             return Err(PlanError::Changed);

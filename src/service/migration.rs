@@ -6,6 +6,7 @@ use crate::domain::placement::{Mirror, Request, Urgency};
 use crate::domain::{BatchId, ConfigId, InstanceId, Region, Timestamp, UserId};
 use crate::store::StoreError;
 pub use crate::store::batches::BatchState;
+use crate::store::batches::NewBatch;
 use crate::store::operations::NewOperation;
 
 use super::Core;
@@ -185,7 +186,7 @@ impl Migrations {
     }
 
     /// Starts what was previewed. Each move is an operation of its own; where exactly it goes is chosen by the exact
-    /// counts of its moment, so that a plan of minutes ago overfills nobody.
+    /// counts of its moment, so that a plan of minutes ago overfills nobody. The same update starts it once.
     ///
     /// # Errors
     /// As `preview`, and `Changed` when the plan is another one now.
@@ -196,6 +197,9 @@ impl Migrations {
         to: &To,
         fingerprint: u64,
     ) -> Result<BatchId, PlanError> {
+        if let Some(begun) = self.begun_by(ask).await? {
+            return Ok(begun);
+        }
         let plan = self.preview(scope, to).await?;
         if plan.fingerprint != fingerprint {
             return Err(PlanError::Changed);
@@ -203,7 +207,7 @@ impl Migrations {
         let now = self.core.clock.now();
         let target = match to {
             To::Automatic => None,
-            To::Instance(id) => Some(id.clone()),
+            To::Instance(id) => Some(id),
         };
         let operation = NewOperation {
             kind: Kind::Move,
@@ -213,7 +217,7 @@ impl Migrations {
             screen: None,
             person_waits: false,
             region: None,
-            wanted: target.clone(),
+            wanted: target.cloned(),
             credentials: None,
             batch: None,
             not_before: now,
@@ -223,24 +227,32 @@ impl Migrations {
             Scope::Key(_) | Scope::Owner(_) => None,
         };
         let placed = plan.moves.iter().map(|(config, _)| *config);
-        let moves: Vec<_> =
-            placed.chain(plan.waiting.iter().copied()).map(|config| (config, operation.clone())).collect();
-        let store = &self.core.store;
-        let batch = store.begin_batch(ask.by, source, target.as_ref(), &moves, now).await?;
-        let detail = serde_json::json!({ "moves": moves.len(), "source": source, "target": target });
-        store.record(Some(ask.by), "moves-started", &format!("batch {batch}"), detail, now).await?;
+        let keys: Vec<_> = placed.chain(plan.waiting.iter().copied()).collect();
         // The message that is edited as it goes on; the executor writes to the same slot.
-        let letter = Letter {
-            chat: ask.by.0,
-            lane: Lane::Reply,
-            slot: Some(format!("batch:{batch}")),
-            notice: Notice::BatchProgress { batch },
-            screen: None,
+        let letter = |batch| {
+            let letter = Letter {
+                chat: ask.by.0,
+                lane: Lane::Reply,
+                slot: Some(format!("batch:{batch}")),
+                notice: Notice::BatchProgress { batch },
+                screen: None,
+            };
+            letter.stored(now)
         };
-        store.post(&[letter.stored(now)], now).await?;
+        let new = NewBatch { by: ask.by, source, target, keys: &keys, operation: &operation };
+        // Something began to work on each of them since the preview.
+        let batch = self.core.store.begin_batch(&new, letter, now).await?.ok_or(PlanError::Changed)?;
         self.core.signals.mail.notify_one();
         self.core.signals.work.notify_one();
         Ok(batch)
+    }
+
+    /// What the update behind `ask` started in an earlier attempt to handle it.
+    pub(super) async fn begun_by(&self, ask: &Ask) -> Result<Option<BatchId>, PlanError> {
+        match ask.update_id {
+            Some(update_id) => Ok(self.core.store.batch_begun_by(update_id).await?),
+            None => Ok(None),
+        }
     }
 
     /// How far it is. A set whose moves have all ended is done, and says so from then on.

@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +12,14 @@ use crate::domain::operation::Outcome;
 use crate::domain::{BatchId, ConfigId, InstanceId, Timestamp, UserId};
 
 use super::entity::{batches, configs, operations, waitlist};
-use super::operations::{Begun, NewOperation, begin_next};
-use super::{Store, StoreError, rows};
+use super::operations::{NewOperation, begin_next, new_row};
+use super::outbox::{self, NewLetter};
+use super::{Store, StoreError, audit, rows};
+
+/// Keys in one statement: SQLite may be built for 999 values in one.
+pub(super) const KEYS_AT_ONCE: usize = 400;
+/// Operations in one statement, of some twenty values each.
+pub(super) const ROWS_AT_ONCE: usize = 40;
 
 /// The state of a set of moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -66,6 +72,56 @@ fn never() -> Timestamp {
     Timestamp::from_timestamp(32_503_680_000, 0).expect("the year 3000 is a date")
 }
 
+async fn begun_by(db: &impl ConnectionTrait, update_id: i64) -> Result<Option<BatchId>, StoreError> {
+    let begun = operations::Entity::find()
+        .filter(operations::Column::UpdateId.eq(update_id))
+        .filter(operations::Column::BatchId.is_not_null())
+        .one(db)
+        .await?;
+    Ok(begun.and_then(|row| row.batch_id).map(BatchId))
+}
+
+/// Locks keys, in the order of all who do.
+pub(super) async fn lock_keys(
+    tx: &DatabaseTransaction,
+    keys: impl IntoIterator<Item = i64>,
+) -> Result<(), StoreError> {
+    let lock = configs::Entity::find()
+        .select_only()
+        .column(configs::Column::Id)
+        .filter(configs::Column::Id.is_in(keys))
+        .order_by_asc(configs::Column::Id)
+        .lock(LockType::Update);
+    lock.into_tuple::<i64>().all(tx).await?;
+    Ok(())
+}
+
+/// Locks keys and says which of them nothing works on, each with its revision.
+async fn lock_free(tx: &DatabaseTransaction, keys: &[ConfigId]) -> Result<Vec<(i64, i64)>, StoreError> {
+    let mut keys: Vec<i64> = keys.iter().map(|key| key.0).collect();
+    keys.sort_unstable();
+    let mut free = Vec::new();
+    for chunk in keys.chunks(KEYS_AT_ONCE) {
+        lock_keys(tx, chunk.iter().copied()).await?;
+        let open = operations::Entity::find()
+            .select_only()
+            .column(operations::Column::ConfigId)
+            .filter(operations::Column::EndedAt.is_null());
+        // Asked again now that nobody else changes them.
+        let found: Vec<(i64, i64)> = configs::Entity::find()
+            .select_only()
+            .columns([configs::Column::Id, configs::Column::Revision])
+            .filter(configs::Column::Id.is_in(chunk.iter().copied()))
+            .filter(configs::Column::Id.not_in_subquery(open.into_query()))
+            .order_by_asc(configs::Column::Id)
+            .into_tuple()
+            .all(tx)
+            .await?;
+        free.extend(found);
+    }
+    Ok(free)
+}
+
 pub(super) fn batch_of(row: &batches::Model) -> Result<Batch, StoreError> {
     let corrupt = |what| StoreError::corrupt("batches", row.id, what);
     Ok(Batch {
@@ -80,53 +136,73 @@ pub(super) fn batch_of(row: &batches::Model) -> Result<Batch, StoreError> {
     })
 }
 
+/// A set to begin.
+#[derive(Debug, Clone, Copy)]
+pub struct NewBatch<'a> {
+    /// Who asked.
+    pub by: UserId,
+    /// Where from, if all come from one instance.
+    pub source: Option<&'a InstanceId>,
+    /// Where to, if all go to one instance.
+    pub target: Option<&'a InstanceId>,
+    /// The keys.
+    pub keys: &'a [ConfigId],
+    /// What is done with each of them. The update that it carries begins the set once.
+    pub operation: &'a NewOperation,
+}
+
 impl Store {
-    /// Begins a set: its row, and an operation for each key that nothing works on. The same update begins it once.
+    /// Begins a set, all or nothing: its row, an operation for each key that nothing works on by now, the record, and
+    /// the letter that tells of it. `None`: something works on each of them.
     ///
     /// # Errors
     /// The database.
     pub async fn begin_batch(
         &self,
-        by: UserId,
-        source: Option<&InstanceId>,
-        target: Option<&InstanceId>,
-        moves: &[(ConfigId, NewOperation)],
+        new: &NewBatch<'_>,
+        letter: impl FnOnce(BatchId) -> NewLetter + Send,
         now: Timestamp,
-    ) -> Result<BatchId, StoreError> {
-        let update_id = moves.iter().find_map(|(_, new)| new.update_id);
-        if let Some(update_id) = update_id {
-            let begun = operations::Entity::find()
-                .filter(operations::Column::UpdateId.eq(update_id))
-                .filter(operations::Column::BatchId.is_not_null())
-                .one(self.write())
-                .await?;
-            if let Some(batch) = begun.and_then(|row| row.batch_id) {
-                return Ok(BatchId(batch));
-            }
+    ) -> Result<Option<BatchId>, StoreError> {
+        let tx = self.begin().await?;
+        let free = lock_free(&tx, new.keys).await?;
+        if let Some(update_id) = new.operation.update_id
+            && let Some(begun) = begun_by(&tx, update_id).await?
+        {
+            return Ok(Some(begun));
+        }
+        if free.is_empty() {
+            return Ok(None);
         }
         let row = batches::ActiveModel {
-            created_by: Set(by.0),
-            source_instance: Set(source.map(ToString::to_string)),
-            target_instance: Set(target.map(ToString::to_string)),
+            created_by: Set(new.by.0),
+            source_instance: Set(new.source.map(ToString::to_string)),
+            target_instance: Set(new.target.map(ToString::to_string)),
             state: Set(rows::to_word(BatchState::Running)),
-            total: Set(0),
+            total: Set(i32::try_from(free.len()).unwrap_or(i32::MAX)),
             created_at: Set(now),
             ..Default::default()
         };
-        let batch = BatchId(row.insert(self.write()).await?.id);
-        let mut total = 0;
-        for (config, new) in moves {
-            let new = NewOperation { batch: Some(batch), ..new.clone() };
-            if let Begun::Fresh(..) = self.begin_operation(*config, &new, now).await? {
-                total += 1;
-            }
+        let batch = BatchId(row.insert(&tx).await?.id);
+        let operation = NewOperation { batch: Some(batch), ..new.operation.clone() };
+        for chunk in free.chunks(ROWS_AT_ONCE) {
+            let begin = |(config, revision): &(i64, i64)| {
+                new_row(self.secrets(), ConfigId(*config), *revision, &operation, now)
+            };
+            operations::Entity::insert_many(chunk.iter().map(begin)).exec_without_returning(&tx).await?;
         }
-        batches::Entity::update_many()
-            .col_expr(batches::Column::Total, Expr::value(total))
-            .filter(batches::Column::Id.eq(batch.0))
-            .exec(self.write())
-            .await?;
-        Ok(batch)
+        let detail = serde_json::json!({ "moves": free.len(), "source": new.source, "target": new.target });
+        audit::record(&tx, Some(new.by), "moves-started", &format!("batch {batch}"), detail, now).await?;
+        outbox::push_all(&tx, &[letter(batch)], now).await?;
+        tx.commit().await?;
+        Ok(Some(batch))
+    }
+
+    /// The set that an update began, if it did.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn batch_begun_by(&self, update_id: i64) -> Result<Option<BatchId>, StoreError> {
+        begun_by(self.write(), update_id).await
     }
 
     /// A set.

@@ -1249,11 +1249,22 @@ async fn insert(
     new: &NewOperation,
     now: Timestamp,
 ) -> Result<OperationId, StoreError> {
+    Ok(OperationId(new_row(secrets, config, revision, new, now).insert(tx).await?.id))
+}
+
+/// The row of an operation that begins.
+pub(super) fn new_row(
+    secrets: &Secrets,
+    config: ConfigId,
+    revision: i64,
+    new: &NewOperation,
+    now: Timestamp,
+) -> operations::ActiveModel {
     let credentials = new.credentials.as_ref().map(|credentials| {
         let plain = serde_json::to_vec(credentials).expect("two texts make JSON");
         secrets.seal(&operation_identity(config.0), &plain)
     });
-    let row = operations::ActiveModel {
+    operations::ActiveModel {
         config_id: Set(config.0),
         kind: Set(rows::to_word(new.kind)),
         state: Set(rows::to_word(State::Waiting)),
@@ -1274,8 +1285,7 @@ async fn insert(
         batch_id: Set(new.batch.map(|batch| batch.0)),
         created_at: Set(now),
         ..Default::default()
-    };
-    Ok(OperationId(row.insert(tx).await?.id))
+    }
 }
 
 /// Leaves a trace of an update whose change needed no operation of its own: one that has ended.

@@ -7,7 +7,7 @@ use karvan::domain::quota::GIB;
 use karvan::domain::{Clock, ConfigId, UserId};
 use karvan::panel::fake::{Fault, Verb};
 use karvan::panel::{PanelError, Trouble};
-use karvan::service::keys::{KeyError, Repair};
+use karvan::service::keys::{Ask, KeyError, Repair};
 use karvan::service::migration::{Scope, To};
 
 use crate::memory::{ADMIN, ALICE, Spec, World, id};
@@ -36,7 +36,7 @@ async fn a_key_is_issued_once_and_works() {
 #[tokio::test]
 async fn the_same_update_and_a_second_tap_make_one_key() {
     let world = World::three().await;
-    let ask = karvan::service::keys::Ask { update_id: Some(77), ..World::asks(ALICE) };
+    let ask = Ask { update_id: Some(77), ..World::asks(ALICE) };
     let first = world.keys.issue(&ask, ALICE, None).await.unwrap();
     let again = world.keys.issue(&ask, ALICE, None).await.unwrap();
     let tap = world.keys.issue(&World::asks(ALICE), ALICE, None).await.unwrap();
@@ -454,8 +454,10 @@ async fn a_whole_panel_moves_and_tells_how_far_it_is() {
     let wrong =
         world.migrations.start(&World::admin_asks(), &scope, &To::Automatic, plan.fingerprint + 1).await;
     assert!(wrong.is_err());
-    let ask = World::admin_asks();
+    let ask = Ask { update_id: Some(70), ..World::admin_asks() };
     let batch = world.migrations.start(&ask, &scope, &To::Automatic, plan.fingerprint).await.unwrap();
+    let again = world.migrations.start(&ask, &scope, &To::Automatic, plan.fingerprint).await.unwrap();
+    assert_eq!(again, batch, "handled once more, it goes on with what it began");
     world.settle().await;
     let progress = world.migrations.progress(batch).await.unwrap();
     assert_eq!((progress.total, progress.done, progress.cancelled), (10, 10, 0));

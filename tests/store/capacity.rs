@@ -1,14 +1,17 @@
 //! What the database alone must decide when many want the same at once.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use futures::poll;
 use karvan::domain::instance::Counters;
 use karvan::domain::key::{Role, Wish};
 use karvan::domain::operation::{Kind as What, Operation, Outcome};
-use karvan::domain::{ConfigId, UserId};
+use karvan::domain::{BatchId, ConfigId, UserId};
 use karvan::store::Store;
-use karvan::store::batches::BatchState;
-use karvan::store::operations::{Begun, KeyChange, Planned, Switch};
+use karvan::store::batches::{BatchState, NewBatch};
+use karvan::store::operations::{Begun, KeyChange, NewOperation, Planned, Switch};
+use karvan::store::outbox::NewLetter;
 use rstest::rstest;
 use tokio::task::JoinSet;
 
@@ -206,14 +209,64 @@ async fn a_wish_and_the_executor_never_wait_for_each_other_in_a_circle(
     counters(&db, "de1").await;
 }
 
+/// A set of moves away from `de1`, begun by an update.
+async fn begin_set(store: &Store, keys: &[ConfigId], update_id: i64) -> Option<BatchId> {
+    let (source, operation) =
+        (id("de1"), NewOperation { update_id: Some(update_id), ..operation(What::Move) });
+    let new = NewBatch { by: UserId(1), source: Some(&source), target: None, keys, operation: &operation };
+    let letter = |batch| NewLetter {
+        chat: 1,
+        lane: 0,
+        slot: Some(format!("batch:{batch}")),
+        notice: serde_json::json!({ "begun": batch }),
+        screen: None,
+        not_before: at(2),
+    };
+    store.begin_batch(&new, letter, at(2)).await.unwrap()
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_set_begins_whole_or_not_at_all(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    const LETTERS: &str = "SELECT CAST(count(*) AS text) FROM outbox";
+    let Some(db) = kind.fresh().await else { return };
+    add(&db.store, "de1", 100).await;
+    let mut begun = 0;
+    // Whoever begins it stops each time one step later, whatever that step is.
+    for steps in 0.. {
+        let keys = [served(&db, 3 * steps + 1).await, served(&db, 3 * steps + 2).await];
+        let mut beginning = Box::pin(begin_set(&db.store, &keys, steps));
+        let mut ended = false;
+        for _ in 0..steps {
+            ended = poll!(beginning.as_mut()).is_ready();
+            if ended {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        drop(beginning);
+        let set = begin_set(&db.store, &keys, steps).await.unwrap();
+        assert_eq!(begin_set(&db.store, &keys, steps).await, Some(set), "one update begins one set");
+        assert_eq!(begin_set(&db.store, &keys, -1).await, None, "something works on all of these");
+        let all = db.store.recent_batches(100).await.unwrap();
+        begun += 1;
+        assert_eq!(all.len(), begun, "after {steps} steps");
+        assert!(all.iter().all(|set| set.total == 2), "after {steps} steps: {all:?}");
+        assert_eq!(db.store.batch_counts(set).await.unwrap().open, 2);
+        assert_eq!(db.peek(LETTERS).await, Some(begun.to_string()), "each is told of once");
+        if ended {
+            return;
+        }
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_cancelled_set_leaves_nobody_in_line(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let Some(db) = kind.fresh().await else { return };
     add(&db.store, "de1", 10).await;
     let config = served(&db, 7).await;
-    let moves = [(config, operation(What::Move))];
-    let batch = db.store.begin_batch(UserId(1), Some(&id("de1")), None, &moves, at(2)).await.unwrap();
+    let batch = begin_set(&db.store, &[config], 70).await.unwrap();
     let claimed = db.store.claim_operations("w", at(60), 9).await.unwrap();
     db.store.wait_for_room(&claimed[0], 1, at(90), &[], at(60)).await.unwrap();
     assert_eq!(db.store.waiting(9).await.unwrap().len(), 1);

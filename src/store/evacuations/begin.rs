@@ -14,7 +14,7 @@ use crate::domain::key::Role;
 use crate::domain::operation::{Cause, Kind, State};
 use crate::domain::{AccountName, BatchId, ConfigId, InstanceId, OperationId, Timestamp};
 
-use super::super::batches::BatchState;
+use super::super::batches::{BatchState, KEYS_AT_ONCE, ROWS_AT_ONCE, lock_keys};
 use super::super::counters::{Deltas, Full};
 use super::super::entity::{
     assignments, batches, configs, instance_counters, instance_health, instances, operations, waitlist,
@@ -24,10 +24,6 @@ use super::super::{Store, StoreError, flags, rows};
 use super::stop::{end_all, put_wishes_off};
 use super::{BegunEvacuation, EVACUATION, NewEvacuation, at_home_on, gives_way, left_on, left_unasked};
 
-/// Keys in one statement: SQLite may be built for 999 values in one.
-const KEYS_AT_ONCE: usize = 400;
-/// Operations in one statement, of some twenty values each.
-const ROWS_AT_ONCE: usize = 40;
 /// Evacuees stand before newcomers.
 const EVACUEE: i32 = 0;
 
@@ -174,19 +170,12 @@ async fn take_over(
 ) -> Result<(Known, Deltas), StoreError> {
     let (mut known, mut deltas) = (Known::new(), Deltas::default());
     for chunk in keys.chunks(KEYS_AT_ONCE) {
-        let these = configs::Column::Id.is_in(chunk.iter().copied());
-        let lock = configs::Entity::find()
-            .select_only()
-            .column(configs::Column::Id)
-            .filter(these.clone())
-            .order_by_asc(configs::Column::Id)
-            .lock(LockType::Update);
-        lock.into_tuple::<i64>().all(tx).await?;
+        lock_keys(tx, chunk.iter().copied()).await?;
         // Asked again now that nobody else changes them.
         let live: Vec<(i64, i64, i32)> = configs::Entity::find()
             .select_only()
             .columns([configs::Column::Id, configs::Column::Revision, configs::Column::Generation])
-            .filter(these)
+            .filter(configs::Column::Id.is_in(chunk.iter().copied()))
             .filter(if unasked { left_unasked(source, now) } else { left_on(source, now) })
             .into_tuple()
             .all(tx)

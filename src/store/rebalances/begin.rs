@@ -12,7 +12,7 @@ use crate::domain::rebalance::Budget;
 use crate::domain::{AccountName, AssignmentId, BatchId, ConfigId, InstanceId, Timestamp};
 
 use super::super::adoption::moves_by_itself;
-use super::super::batches::BatchState;
+use super::super::batches::{BatchState, lock_keys};
 use super::super::counters::{Deltas, Full};
 use super::super::entity::{
     assignments, batches, configs, flags as flag_rows, instance_counters, instances, nodes, operations,
@@ -127,7 +127,7 @@ impl Store {
         else {
             return Ok(0);
         };
-        let mut keys = lock_keys(&tx, new, facts.back_of, now).await?;
+        let mut keys = lock_movable(&tx, new, facts.back_of, now).await?;
         keys.truncate(usize::try_from(leg.left()).unwrap_or(usize::MAX));
         let begun = insert_moves(&tx, new, keys, now).await?;
         if begun == 0 {
@@ -230,25 +230,18 @@ fn may_move(from: &InstanceId, to: &InstanceId, back_of: Option<BatchId>, now: T
 type Known = (i64, i64, i32);
 
 /// Locks the keys, in the order of all who do, and says which of them may still be moved.
-async fn lock_keys(
+async fn lock_movable(
     tx: &DatabaseTransaction,
     new: &NewMoves<'_>,
     back_of: Option<BatchId>,
     now: Timestamp,
 ) -> Result<Vec<Known>, StoreError> {
-    let these = configs::Column::Id.is_in(new.keys.iter().map(|config| config.0));
-    let lock = configs::Entity::find()
-        .select_only()
-        .column(configs::Column::Id)
-        .filter(these.clone())
-        .order_by_asc(configs::Column::Id)
-        .lock(LockType::Update);
-    lock.into_tuple::<i64>().all(tx).await?;
+    lock_keys(tx, new.keys.iter().map(|config| config.0)).await?;
     // Asked again now that nobody else changes them.
     let known = configs::Entity::find()
         .select_only()
         .columns([configs::Column::Id, configs::Column::Revision, configs::Column::Generation])
-        .filter(these)
+        .filter(configs::Column::Id.is_in(new.keys.iter().map(|config| config.0)))
         .filter(may_move(new.from, new.to, back_of, now))
         .order_by_asc(configs::Column::Id);
     Ok(known.into_tuple().all(tx).await?)
