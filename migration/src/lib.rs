@@ -18,6 +18,7 @@ mod m0011_exits;
 mod m0012_broadcasts;
 mod m0013_lookups;
 mod m0014_answers;
+mod m0015_shown_by;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_broadcasts::Migration),
             Box::new(m0013_lookups::Migration),
             Box::new(m0014_answers::Migration),
+            Box::new(m0015_shown_by::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! The menu: one text message of a chat, edited in place.
 //!
-//! Each time it shows something else its screen number grows. A wish carries the number of the screen that waits for it,
+//! Each time it shows something else its screen number grows; what one update shows, however often it is handled, has one
+//! number, so that a button is not out of date because the process that showed it has died since. A wish carries the number of the screen that waits for it,
 //! and its result edits the menu only while that number stands; else it is a message of its own. Buttons that must have
 //! their effect once carry the number too.
 //!
@@ -40,18 +41,37 @@ pub enum Taken {
     Stale,
 }
 
-/// What the view of a screen is called on which the update `update_id` made a wish.
-pub(super) fn wish_view(update_id: i64) -> String {
-    format!("{WISH}{update_id}")
+/// What the view of a screen is called that waits for the result of a wish.
+pub(super) const WISH: &str = "wish";
+
+/// What an update shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// The update.
+    pub update_id: i64,
+    /// The name of the screen.
+    pub view: &'a str,
 }
 
-/// The number of a screen that follows what a chat's menu shows.
-fn next(menu: Option<&Menu>) -> i64 {
-    menu.map_or(1, |menu| menu.screen + 1)
-}
+impl Shown<'_> {
+    /// The number of the screen after what the menu shows: the same one while one update goes on with it, or is handled
+    /// once more. A wish that it made, and what comes after that, are two.
+    fn number(self, menu: Option<&Menu>) -> i64 {
+        match menu {
+            Some(menu) if self.showed(menu) && (menu.view != WISH || self.view == WISH) => menu.screen,
+            Some(menu) => menu.screen + 1,
+            None => 1,
+        }
+    }
 
-/// What such views begin with.
-const WISH: &str = "update ";
+    fn showed(self, menu: &Menu) -> bool {
+        menu.update_id == Some(self.update_id)
+    }
+
+    fn as_menu(self, message_id: i64, screen: i64) -> Menu {
+        Menu { message_id, screen, view: self.view.to_owned(), update_id: Some(self.update_id) }
+    }
+}
 
 /// Why a screen could not be shown.
 #[derive(Debug, thiserror::Error)]
@@ -97,14 +117,15 @@ impl Menus {
         &self,
         chat: i64,
         message: Option<i64>,
-        view: &str,
+        shown: Shown<'_>,
         screen: Screen,
     ) -> Result<i64, ShowError> {
         let _held = self.lock(chat).await;
         let before = self.store.menu(chat).await?;
-        let number = next(before.as_ref());
+        let number = shown.number(before.as_ref());
         let screen = screen.stamped(number);
-        let edited = match message {
+        let own = before.as_ref().filter(|menu| shown.showed(menu)).map(|menu| menu.message_id);
+        let edited = match message.or(own) {
             Some(message) => match self.tg.edit(Lane::Reply, chat, message, &screen).await {
                 Ok(()) => Some(message),
                 Err(TgError::Gone(_)) => None,
@@ -117,7 +138,7 @@ impl Menus {
             None => self.tg.send(Lane::Reply, chat, &screen).await?,
         };
         // Whoever showed something meanwhile from another process has the last word: what stands there bears its number.
-        self.store.show_menu(chat, message, number, view, self.clock.now()).await?;
+        self.store.show_menu(chat, &shown.as_menu(message, number), self.clock.now()).await?;
         if let Some(old) = before.filter(|old| old.message_id != message && edited.is_none()) {
             // A second menu would only confuse; that it stays is no reason to fail.
             if let Err(error) = self.tg.delete(chat, old.message_id).await {
@@ -141,20 +162,19 @@ impl Menus {
         seen: Option<i64>,
     ) -> Result<Taken, StoreError> {
         let _held = self.lock(chat).await;
-        let view = wish_view(update_id);
+        let wish = Shown { update_id, view: WISH };
         loop {
             let menu = self.store.menu(chat).await?;
             let here = menu.as_ref().filter(|menu| menu.message_id == message);
-            if let Some(menu) = here.filter(|menu| menu.view == view) {
+            if let Some(menu) = here.filter(|menu| wish.showed(menu) && menu.view == WISH) {
                 return Ok(Taken::Screen(menu.screen));
             }
             if seen.is_some() && menu.as_ref().map(|menu| menu.screen) != seen {
-                let twice =
-                    here.is_some_and(|menu| Some(menu.screen - 1) == seen && menu.view.starts_with(WISH));
+                let twice = here.is_some_and(|menu| Some(menu.screen - 1) == seen && menu.view == WISH);
                 return Ok(if twice { Taken::Pending } else { Taken::Stale });
             }
-            let number = next(menu.as_ref());
-            if self.store.show_menu(chat, message, number, &view, self.clock.now()).await? {
+            let number = menu.map_or(1, |menu| menu.screen + 1);
+            if self.store.show_menu(chat, &wish.as_menu(message, number), self.clock.now()).await? {
                 return Ok(Taken::Screen(number));
             }
             // Another process was quicker; what it did may make this wish moot.
@@ -168,7 +188,7 @@ impl Menus {
     pub async fn awaits(&self, chat: i64, message: i64, update_id: i64) -> Result<bool, StoreError> {
         let menu = self.store.menu(chat).await?;
         Ok(menu.is_some_and(|menu| {
-            menu.message_id == message && menu.view.starts_with(WISH) && menu.view != wish_view(update_id)
+            menu.message_id == message && menu.view == WISH && menu.update_id != Some(update_id)
         }))
     }
 

@@ -10,7 +10,7 @@ use super::HandlerResult;
 use super::callback::Callback;
 use super::desk::Desk;
 use super::limit::Verdict;
-use super::menu::{ShowError, Taken, wish_view};
+use super::menu::{ShowError, Shown, Taken, WISH};
 use super::notices;
 use super::screen::{Button, Screen};
 use crate::domain::UserId;
@@ -44,7 +44,7 @@ pub struct Visit {
     /// Whether this is too much at once.
     pub pace: Verdict,
     /// Whether it is handled once more, because an earlier attempt did not come to its end.
-    pub again: bool,
+    again: bool,
     pressed: Option<Pressed>,
 }
 
@@ -147,7 +147,8 @@ impl Visit {
     /// # Errors
     /// Telegram or the database.
     pub async fn show(&self, view: &str, screen: Screen) -> Result<i64, ShowError> {
-        self.desk.menus.show(self.chat, self.pressed_message(), view, screen).await
+        let shown = Shown { update_id: self.update_id, view };
+        self.desk.menus.show(self.chat, self.pressed_message(), shown, screen).await
     }
 
     /// A message of its own, not the menu; its id.
@@ -190,7 +191,7 @@ impl Visit {
             Some(message) => Ok(self.desk.menus.take(self.chat, message, self.update_id, seen).await?),
             None => {
                 let working = Screen::new(text::user::working(&self.t, Work::Any));
-                Ok(Taken::Screen(self.show(&wish_view(self.update_id), working).await?))
+                Ok(Taken::Screen(self.show(WISH, working).await?))
             }
         }
     }

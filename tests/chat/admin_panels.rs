@@ -788,7 +788,7 @@ async fn strangers_learn_nothing_of_admins_and_groups_nothing_of_panels() {
             "{command}"
         );
     }
-    for data in ["A:n:0", "A:p:de1", "A:rm:de1:2", "A:uw:1", "A:kd:1:x:1", "A:a", "A:as:1", "A:is:1"] {
+    for data in ["A:n:0", "A:p:de1", "A:rm:de1:2", "A:uw:1", "A:kd:1:x:1", "A:a", "A:as:1", "A:is:1:1"] {
         assert_eq!(mallory.press_data(data).await.text.unwrap(), "This button is not for you", "{data}");
     }
     let group = world.telegram.group(Group { id: -100_500, title: "Alerts".to_owned(), ..Group::default() });

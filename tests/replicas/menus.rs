@@ -7,7 +7,7 @@ use karvan::domain::operation::Cause;
 use karvan::domain::{ConfigId, SystemClock, UserId};
 use karvan::service::notice::Lane;
 use karvan::telegram::callback::Callback;
-use karvan::telegram::menu::{Menus, Taken};
+use karvan::telegram::menu::{Menus, Shown, Taken};
 use karvan::telegram::pacer::Limits;
 use karvan::telegram::tg::{Access, Tg};
 use karvan::telegram::{About, Button, Desk, Screen, Visit};
@@ -75,15 +75,55 @@ async fn what_stands_there_is_not_out_of_date(#[values(Kind::Sqlite, Kind::Postg
     let Chat { telegram, person, message, one, other } = Chat::on(&db).await;
     // A word of one process is on its way for long, and another one's arrives before it.
     telegram.inject("editMessageText", Some(ALICE.0), 1, Fault::Delay(Duration::from_secs(1)));
+    let late = Shown { update_id: 68, view: "late" };
     let late =
-        tokio::spawn(async move { one.show(ALICE.0, Some(message), "late", says("late")).await.unwrap() });
+        tokio::spawn(async move { one.show(ALICE.0, Some(message), late, says("late")).await.unwrap() });
     telegram.faults_met().await;
-    other.show(ALICE.0, Some(message), "quick", says("quick")).await.unwrap();
+    let quick = Shown { update_id: 69, view: "quick" };
+    other.show(ALICE.0, Some(message), quick, says("quick")).await.unwrap();
     person.expect("quick").await;
     late.await.unwrap();
     let seen = number_on(&person.expect("late").await);
     let pressed = other.take(ALICE.0, message, 70, Some(seen)).await.unwrap();
     assert!(matches!(pressed, Taken::Screen(_)), "{pressed:?}, though it stands there");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_button_outlives_the_process_that_showed_it(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let Some(db) = kind.fresh().await else { return };
+    let Chat { person, message, one, other, .. } = Chat::on(&db).await;
+    let asks = Shown { update_id: 70, view: "sure" };
+    one.show(ALICE.0, Some(message), asks, says("Are you sure?")).await.unwrap();
+    let seen = number_on(&person.expect("sure").await);
+    // It was killed before it could note that the update is done: another one handles it once more.
+    other.show(ALICE.0, Some(message), asks, says("Are you sure?")).await.unwrap();
+    let pressed = other.take(ALICE.0, message, 71, Some(seen)).await.unwrap();
+    let Taken::Screen(wish) = pressed else { panic!("{pressed:?}, though nothing else was shown") };
+
+    // The wish has one screen too, however often it is handled; its result is another one.
+    assert_eq!(one.take(ALICE.0, message, 71, Some(seen)).await.unwrap(), Taken::Screen(wish));
+    assert_eq!(one.take(ALICE.0, message, 72, Some(seen)).await.unwrap(), Taken::Pending);
+    let result = Shown { update_id: 71, view: "result" };
+    let shown = one.show(ALICE.0, Some(message), result, says("done")).await.unwrap();
+    assert!(shown > wish, "what comes late does not cover it");
+    assert_eq!(one.show(ALICE.0, Some(message), result, says("done")).await.unwrap(), shown);
+    assert_eq!(other.take(ALICE.0, message, 73, Some(seen)).await.unwrap(), Taken::Stale);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_answer_that_is_given_once_more_stands_where_it_stood(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let Some(db) = kind.fresh().await else { return };
+    let Chat { person, one, other, .. } = Chat::on(&db).await;
+    let answers = Shown { update_id: 70, view: "home" };
+    one.show(ALICE.0, None, answers, says("Hello")).await.unwrap();
+    let first = person.expect("Hello").await;
+    other.show(ALICE.0, None, answers, says("Hello again")).await.unwrap();
+    let again = person.expect("Hello again").await;
+    assert_eq!((again.id, number_on(&again)), (first.id, number_on(&first)));
 }
 
 /// As when a process that was taken for dead goes on.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use futures::poll;
+use karvan::store::menus::Menu;
 use karvan::store::outbox::NewLetter;
 use rstest::rstest;
 
@@ -41,8 +42,8 @@ async fn who_stops_waiting_leaves_nothing_open_that_others_write_into(
         drop(callers);
         // Their connections have the time to come back, and each is used by somebody.
         tokio::time::sleep(Duration::from_millis(20)).await;
-        let shows =
-            (0..WRITERS).map(|writer| db.store.show_menu(steps * WRITERS + writer, 1, 1, "home", at(0)));
+        let menu = Menu { message_id: 1, screen: 1, view: "home".into(), update_id: None };
+        let shows = (0..WRITERS).map(|writer| db.store.show_menu(steps * WRITERS + writer, &menu, at(0)));
         assert!(join_all(shows).await.into_iter().all(Result::unwrap));
         let shown = db.peek("SELECT CAST(count(*) AS text) FROM menus").await;
         assert_eq!(shown, Some(((steps + 1) * WRITERS).to_string()), "after {steps} steps: others see it");

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use karvan::domain::UserId;
 use karvan::store::Store;
 use karvan::store::inbox::Received;
+use karvan::store::menus::Menu;
 use karvan::store::outbox::NewLetter;
 use rstest::rstest;
 use serde_json::json;
@@ -175,29 +176,36 @@ async fn letters_that_are_done_are_forgotten_and_no_others(
     assert_eq!(due(store, 10).await, ["waits"]);
 }
 
+/// A screen that an update showed in a message.
+fn shown(message_id: i64, screen: i64, view: &str, update_id: i64) -> Menu {
+    Menu { message_id, screen, view: view.to_owned(), update_id: Some(update_id) }
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_menu_never_goes_back(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let Some(db) = kind.fresh().await else { return };
     let store = &db.store;
     assert_eq!(store.menu(1).await.unwrap(), None);
-    assert!(store.show_menu(1, 500, 1, "main", at(0)).await.unwrap());
-    assert!(store.show_menu(1, 500, 2, "card", at(1)).await.unwrap());
+    assert!(store.show_menu(1, &shown(500, 1, "main", 70), at(0)).await.unwrap());
+    assert!(store.show_menu(1, &shown(500, 2, "card", 71), at(1)).await.unwrap());
 
     // Two processes that saw the same screen, and one that was stopped for a while.
     let mut racing = JoinSet::new();
-    for message in 501..511 {
-        let store = store.clone();
-        racing.spawn(async move {
-            store.show_menu(1, message, 3, "result", at(2)).await.unwrap().then_some(message)
-        });
+    for update in 72..82 {
+        let (store, menu) = (store.clone(), shown(500, 3, "result", update));
+        racing.spawn(async move { store.show_menu(1, &menu, at(2)).await.unwrap().then_some(menu) });
     }
     let won: Vec<_> = racing.join_all().await.into_iter().flatten().collect();
     assert_eq!(won.len(), 1, "one of them shows what comes next");
-    assert!(!store.show_menu(1, 500, 2, "late", at(3)).await.unwrap());
-    let menu = store.menu(1).await.unwrap().unwrap();
-    assert_eq!((menu.message_id, menu.screen, menu.view.as_str()), (won[0], 3, "result"));
+    assert!(!store.show_menu(1, &shown(500, 2, "late", 71), at(3)).await.unwrap());
+    assert_eq!(store.menu(1).await.unwrap().as_ref(), won.first());
     assert_eq!(store.menu(2).await.unwrap(), None, "of another chat nothing is known");
+
+    // What one update shows is one screen, though it may come to be in another message.
+    let moved = Menu { message_id: 501, ..won[0].clone() };
+    assert!(store.show_menu(1, &moved, at(4)).await.unwrap());
+    assert_eq!(store.menu(1).await.unwrap(), Some(moved));
 }
 
 #[rstest]

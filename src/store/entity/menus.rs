@@ -13,6 +13,7 @@ pub struct Model {
     pub screen: i64,
     #[sea_orm(column_type = "Text")]
     pub view: String,
+    pub update_id: Option<i64>,
     pub updated_at: Timestamp,
 }
 

@@ -47,8 +47,6 @@ pub enum AdminStep {
         whose: Whose,
         /// Where to; `None` is automatic.
         to: Option<InstanceId>,
-        /// The plan that was shown.
-        plan: u64,
     },
     /// What shall these people read?
     BroadcastText(Audience),

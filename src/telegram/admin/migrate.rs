@@ -129,12 +129,11 @@ pub async fn preview(
         Ok(plan) => plan,
         Err(error) => return refuse(visit, talk, &whose, error).await,
     };
-    let fingerprint = plan.fingerprint;
     let closes = matches!(whose, Whose::Panel { .. });
     let way_back = way_back(t, &whose);
-    talk.update(Step::Admin(AdminStep::MigrateStart { whose, to, plan: fingerprint })).await?;
-    let start =
-        (!plan.moves.is_empty()).then(|| button(label::start(t), AdminPress::MigrateStart { screen: 0 }));
+    talk.update(Step::Admin(AdminStep::MigrateStart { whose, to })).await?;
+    let start = AdminPress::MigrateStart { plan: plan.fingerprint, screen: 0 };
+    let start = (!plan.moves.is_empty()).then(|| button(label::start(t), start));
     let screen = Screen::new(words::preview(t, &source, &plan, closes))
         .row(start)
         .row([way_back, button(text::button::cancel(t), AdminPress::Leave)]);
@@ -161,18 +160,13 @@ async fn refuse(visit: &Visit, talk: &Talk, whose: &Whose, error: PlanError) -> 
     show(visit, "migrate", Screen::new(words::refused(t, &error)).row([way_back(t, whose), menu(t)])).await
 }
 
-/// Starts what was previewed. The button works once, and only while the plan is the one that was shown.
-pub async fn start(visit: &Visit, _: Admin, talk: &Talk, step: Step, seen: i64) -> HandlerResult {
+/// Starts what was previewed. The button works once, and only while the plan is the one that was shown with it.
+pub async fn start(visit: &Visit, _: Admin, talk: &Talk, step: Step, plan: u64, seen: i64) -> HandlerResult {
     if !claim(visit, seen).await? {
         return Ok(());
     }
-    let Step::Admin(AdminStep::MigrateStart { whose, to, plan }) = step else { return over(visit).await };
+    let Step::Admin(AdminStep::MigrateStart { whose, to }) = step else { return over(visit).await };
     let desk = &visit.desk;
-    match desk.migrations.preview(&scope(&whose), &target(to.clone())).await {
-        Ok(now) if now.fingerprint == plan => {}
-        Ok(_) => return changed(visit, talk, whose, to).await,
-        Err(error) => return refuse(visit, talk, &whose, error).await,
-    }
     let ask = visit.ask(Cause::Batch, None);
     let to_go = target(to.clone());
     let begun = match &whose {
@@ -181,7 +175,6 @@ pub async fn start(visit: &Visit, _: Admin, talk: &Talk, step: Step, seen: i64) 
     };
     match begun {
         Ok(_) => {
-            talk.exit().await?;
             desk.core.signals.mail.notify_one();
             let t = &visit.t;
             let look = match &whose {
@@ -193,7 +186,9 @@ pub async fn start(visit: &Visit, _: Admin, talk: &Talk, step: Step, seen: i64) 
             let screen = Screen::new(words::started(t))
                 .row(look)
                 .row([button(label::list(t), AdminPress::Panels(0)), menu(t)]);
-            show(visit, "migrate", screen).await
+            // The question ends after its answer stands there: until then it may be handled once more.
+            show(visit, "migrate", screen).await?;
+            Ok(talk.exit().await?)
         }
         Err(PlanError::Changed) => changed(visit, talk, whose, to).await,
         Err(error) => refuse(visit, talk, &whose, error).await,

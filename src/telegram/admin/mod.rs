@@ -181,7 +181,7 @@ async fn answer(visit: Visit, admin: Admin, message: Message, step: Step, talk: 
             broadcast::typed(&visit, &talk, audience, &message).await
         }
         AdminStep::MigrateTo(whose) => migrate::targets(&visit, &talk, whose).await,
-        AdminStep::MigrateStart { whose, to, .. } => migrate::preview(&visit, &talk, whose, to, None).await,
+        AdminStep::MigrateStart { whose, to } => migrate::preview(&visit, &talk, whose, to, None).await,
     }
 }
 
@@ -200,7 +200,7 @@ async fn press(visit: Visit, admin: Admin, press: AdminPress, step: Step, talk: 
         P::Do { config, deed, screen } => key::deed(visit, admin, config, deed, screen).await,
         P::MoveTo { config, to, screen } => key::move_to(visit, admin, config, to, screen).await,
         P::RestartNow { id, screen } => exits::restart(visit, admin, &id, screen).await,
-        P::MigrateStart { screen } => migrate::start(visit, admin, talk, step, screen).await,
+        P::MigrateStart { plan, screen } => migrate::start(visit, admin, talk, step, plan, screen).await,
         press @ (P::ReconcileGo { .. } | P::ReconcileAnswer { .. } | P::AdoptGo { .. }) => {
             visit.clone().unattended(|visit| reading_press(visit, admin, press)).await
         }

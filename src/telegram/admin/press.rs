@@ -213,6 +213,8 @@ pub enum AdminPress {
     MigrateTo(Option<InstanceId>),
     /// As previewed.
     MigrateStart {
+        /// The plan that was shown.
+        plan: u64,
         /// The screen.
         screen: i64,
     },
@@ -606,7 +608,7 @@ impl AdminPress {
             | Self::ExtendBy { screen, .. }
             | Self::Do { screen, .. }
             | Self::MoveTo { screen, .. }
-            | Self::MigrateStart { screen }
+            | Self::MigrateStart { screen, .. }
             | Self::BroadcastSend { screen }
             | Self::RestartNow { screen, .. }
             | Self::ReconcileGo { screen, .. }
@@ -729,7 +731,7 @@ impl fmt::Display for AdminPress {
             Self::MigratePanel(id) => write!(f, "ip:{id}"),
             Self::MigratePerson(user) => write!(f, "iu:{user}"),
             Self::MigrateTo(to) => write!(f, "it:{}", opt(to.as_ref())),
-            Self::MigrateStart { screen } => write!(f, "is:{screen}"),
+            Self::MigrateStart { plan, screen } => write!(f, "is:{plan}:{screen}"),
             Self::Batch(batch, turn) => write!(f, "b:{batch}:{turn}"),
             Self::Broadcast => f.write_str("s"),
             Self::BroadcastRegions => f.write_str("sr"),
@@ -858,7 +860,7 @@ impl FromStr for AdminPress {
             "ip" => Self::MigratePanel(parts.next()?),
             "iu" => Self::MigratePerson(parts.next()?),
             "it" => Self::MigrateTo(parts.next_opt()?),
-            "is" => Self::MigrateStart { screen: parts.next()? },
+            "is" => Self::MigrateStart { plan: parts.next()?, screen: parts.next()? },
             "b" => Self::Batch(parts.next()?, parts.next()?),
             "s" => Self::Broadcast,
             "sr" => Self::BroadcastRegions,
@@ -1025,7 +1027,7 @@ mod tests {
             (config(), prop::option::of(id()), number())
                 .prop_map(|(config, to, screen)| AdminPress::MoveTo { config, to, screen }),
             prop::option::of(id()).prop_map(AdminPress::MigrateTo),
-            number().prop_map(|screen| AdminPress::MigrateStart { screen }),
+            (any::<u64>(), number()).prop_map(|(plan, screen)| AdminPress::MigrateStart { plan, screen }),
             (number(), prop::sample::select(Turn::ALL))
                 .prop_map(|(batch, turn)| AdminPress::Batch(BatchId(batch), turn)),
             (number(), prop::sample::select(Turn::ALL))
