@@ -11,7 +11,7 @@ use crate::db::{Kind, at};
 
 /// Transactions of one process that wait for each other.
 const QUEUE: usize = 6;
-/// One may hold for 8 s, and who has waited for it for as long again; all of them one after another took 48 s.
+/// One may hold for 8 s, and who has waited for it for as long again; all of them one after another would hold it for 48 s.
 const BOUND: Duration = Duration::from_secs(30);
 
 fn letter() -> NewLetter {

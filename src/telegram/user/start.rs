@@ -23,7 +23,7 @@ pub async fn start(visit: Visit, command: Command, talk: Talk, step: Step) -> Ha
     if step != Step::Idle {
         talk.exit().await?;
     }
-    if Admin::check(&visit.desk.core.policy, visit.user()).is_some() {
+    if is_admin(&visit) {
         // Only now has this admin a chat in which commands can be shown.
         commands::publish_for(&visit.desk, visit.user()).await?;
     }
@@ -31,6 +31,10 @@ pub async fn start(visit: Visit, command: Command, talk: Talk, step: Step) -> Ha
         Some(code) => redeem(&visit, code).await,
         None => home(visit).await,
     }
+}
+
+fn is_admin(visit: &Visit) -> bool {
+    Admin::check(&visit.desk.core.policy, visit.user()).is_some()
 }
 
 /// The menu.
@@ -47,7 +51,7 @@ async fn home_screen(visit: &Visit) -> anyhow::Result<Screen> {
     } else {
         screens::home(&visit.t, &visit.person.first_name, &keys)
     };
-    if visit.is_private() && Admin::check(&visit.desk.core.policy, visit.user()).is_some() {
+    if visit.is_private() && is_admin(visit) {
         screen = screen.row(screens::for_admins(&visit.t));
     }
     if visit.desk.core.policy.admins.is_empty() {
