@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::domain::instance::{Instance, Node};
+use crate::domain::instance::{Counters, Instance, Node};
 use crate::domain::{AssignmentId, InstanceId, Timestamp};
 use crate::panel::{Overview, PanelError};
 use crate::store::health::{Check, StoredNode};
@@ -87,6 +87,7 @@ impl Watch {
     async fn check_instance(&self, instance: &Instance) -> Result<Result<Overview, PanelError>, FleetError> {
         let id = &instance.id;
         let began = self.core.clock.now();
+        let counted = self.core.store.counters_of(id).await?.unwrap_or_default();
         let mut certificate = None;
         let found = match self.core.panels.of(id).await {
             Ok(panel) => {
@@ -98,18 +99,19 @@ impl Watch {
             Err(super::panels::NoPanel::NotFound(id)) => return Err(FleetError::NotFound(id)),
             Err(super::panels::NoPanel::Store(error)) => return Err(error.into()),
         };
-        self.record(instance, &found, began).await?;
+        self.record(instance, &found, began, counted).await?;
         besides::certificate(&self.core, instance, certificate).await?;
         self.core.signals.checked(id);
         Ok(found)
     }
 
-    /// Stores what a check found.
+    /// Stores what a check found that began when the database had `counted`.
     async fn record(
         &self,
         instance: &Instance,
         found: &Result<Overview, PanelError>,
         began: Timestamp,
+        counted: Counters,
     ) -> Result<(), FleetError> {
         let id = &instance.id;
         let now = self.core.clock.now();
@@ -144,10 +146,8 @@ impl Watch {
             }
             besides::nodes(&self.core, instance, &before, &overview.nodes).await?;
             let counters = store.counters_of(id).await?.unwrap_or_default();
-            // The panel may hold those that serve, and those that must still be deleted.
             let buried = u32::try_from(store.tombstones_on(id).await?).unwrap_or(u32::MAX);
-            let ours = counters.active.saturating_add(counters.lingering).saturating_add(buried);
-            let foreign = overview.users_active.saturating_sub(ours);
+            let foreign = foreign(overview.users_active, [counted, counters], buried);
             if foreign != counters.foreign {
                 store.set_foreign(id, foreign, now).await?;
             }
@@ -243,8 +243,57 @@ impl Watch {
     }
 }
 
+/// How many of a panel's users are not ours, by our counts before and after it was asked. It holds our accounts that
+/// serve; whether it held those that are being made, or are still to be deleted, nobody knows: as long as what was known
+/// of strangers can be true, it is. Else a burst of new keys would look like strangers who come and go.
+fn foreign(users: u32, counted: [Counters; 2], buried: u32) -> u32 {
+    let serve = |counters: Counters| counters.active.saturating_add(counters.lingering);
+    let least = counted.map(serve).into_iter().min().unwrap_or_default();
+    let made = counted.map(|counters| serve(counters).saturating_add(counters.reserved));
+    let most = made.into_iter().max().unwrap_or_default().saturating_add(buried);
+    let [_, now] = counted;
+    now.foreign.clamp(users.saturating_sub(most), users.saturating_sub(least))
+}
+
 /// Whether a check saw the worker servers as they are stored.
 fn are_as(stored: &[StoredNode], seen: &[Node]) -> bool {
     let known = |node: &Node| stored.iter().any(|stored| stored.is_as(node));
     stored.len() == seen.len() && seen.iter().all(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    // Nothing is under way: the panel's number says it.
+    #[case(950, (50, 0), (50, 0), 0, 7, 900)]
+    #[case(50, (50, 0), (50, 0), 0, 7, 0)]
+    // Fewer than ours: some were deleted there.
+    #[case(40, (50, 0), (50, 0), 0, 0, 0)]
+    // Eight are being made, of which the panel may have any number.
+    #[case(950, (50, 8), (50, 8), 0, 900, 900)]
+    #[case(953, (50, 8), (50, 8), 0, 900, 900)]
+    #[case(958, (50, 8), (50, 8), 0, 900, 900)]
+    // Five were made after it had counted.
+    #[case(951, (50, 8), (56, 2), 0, 900, 900)]
+    // More came than we make, and more went than we deleted.
+    #[case(970, (50, 8), (50, 8), 0, 900, 912)]
+    #[case(940, (50, 8), (50, 8), 0, 900, 890)]
+    // Two are to be deleted, and may be gone already.
+    #[case(952, (50, 0), (50, 0), 2, 900, 900)]
+    #[case(950, (50, 0), (50, 0), 2, 900, 900)]
+    fn strangers_are_who_is_certainly_not_ours(
+        #[case] users: u32,
+        #[case] before: (u32, u32),
+        #[case] after: (u32, u32),
+        #[case] buried: u32,
+        #[case] known: u32,
+        #[case] expected: u32,
+    ) {
+        let counters = |(active, reserved)| Counters { active, reserved, lingering: 0, foreign: known };
+        assert_eq!(foreign(users, [counters(before), counters(after)], buried), expected);
+    }
 }
