@@ -177,7 +177,7 @@ async fn fill(url: &str, sqlite: bool, keys: u32) -> anyhow::Result<()> {
     } else {
         format!("WITH n(i) AS (SELECT * FROM generate_series(1, {keys}))")
     };
-    let now = if sqlite { "'2026-11-21T00:00:00+00:00'" } else { "now()" };
+    let now = if sqlite { "strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')" } else { "now()" };
     let no = if sqlite { "0" } else { "false" };
     let padded = if sqlite { "printf('i%03d', i % 50)" } else { "'i' || lpad((i % 50)::text, 3, '0')" };
     let (empty, none) = if sqlite { ("'{}'", "'[]'") } else { ("'{}'::jsonb", "'[]'::jsonb") };

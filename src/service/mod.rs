@@ -57,6 +57,7 @@ pub mod replicas;
 pub mod stats;
 pub mod summary;
 pub mod system;
+mod together;
 pub mod warnings;
 pub mod watch;
 pub mod windows;

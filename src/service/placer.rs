@@ -15,6 +15,7 @@ use crate::store::instances::FleetStamp;
 use crate::store::{Store, StoreError};
 
 use super::news::News;
+use super::together::Together;
 
 /// Chooses instances. One lock around a mirror of the counters: the choice takes about a microsecond, and the database
 /// has the last word.
@@ -28,6 +29,7 @@ pub struct Placer {
     by_exit: bool,
     /// What [`Placer::follow`] saw of the fleet when it last read all of it.
     seen: Mutex<News<(FleetStamp, BTreeMap<InstanceId, f64>)>>,
+    reading: Together,
 }
 
 impl Placer {
@@ -40,6 +42,7 @@ impl Placer {
             turns: RwLock::new(()),
             by_exit: false,
             seen: Mutex::default(),
+            reading: Together::default(),
         }
     }
 
@@ -83,11 +86,15 @@ impl Placer {
         Ok(())
     }
 
-    /// Brings the mirror up to what the database says.
+    /// Brings the mirror up to what the database says. When many panels change at once, one reading is for all.
     ///
     /// # Errors
     /// The database.
     pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
+        self.reading.run(self.read(store)).await
+    }
+
+    async fn read(&self, store: &Store) -> Result<(), StoreError> {
         let health: BTreeMap<_, _> = store.health().await?.into_iter().collect();
         let mut nodes: BTreeMap<InstanceId, (Vec<NodeFacts>, BTreeSet<Region>)> = BTreeMap::new();
         for (id, node) in store.nodes().await? {

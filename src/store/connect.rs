@@ -196,13 +196,17 @@ impl Store {
     }
 }
 
-/// Begins a transaction, in a task of its own, so that it stands or does not whatever becomes of the caller. Of a BEGIN
-/// that is on its way when its future is dropped, sqlx 0.9 knows nothing on PostgreSQL: the connection would go back to
-/// the pool with a transaction that nobody ends, and what others write over it would never be committed.
+/// Begins a transaction that stands or does not, whatever becomes of the caller. Of a BEGIN that is on its way when its
+/// future is dropped, sqlx 0.9 knows nothing on PostgreSQL: the connection would go back to the pool with a transaction
+/// that nobody ends, and what others write over it would never be committed. So there it is sent in a task of its own.
+/// SQLite's worker takes back what nobody waits for any more.
 pub(super) async fn begin(
     connection: &DatabaseConnection,
     options: TransactionOptions,
 ) -> Result<DatabaseTransaction, StoreError> {
+    if connection.get_database_backend() != DatabaseBackend::Postgres {
+        return Ok(connection.begin_with_options(options).await?);
+    }
     let connection = connection.clone();
     let begun = tokio::spawn(async move { connection.begin_with_options(options).await });
     Ok(begun.await.map_err(|_| StoreError::Silent)??)
