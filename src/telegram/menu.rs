@@ -43,6 +43,8 @@ pub enum Taken {
 
 /// What the view of a screen is called that waits for the result of a wish.
 pub(super) const WISH: &str = "wish";
+/// What the view of a screen is called that says that something takes a while.
+pub const WORKING: &str = "working";
 
 /// What an update shows.
 #[derive(Debug, Clone, Copy)]
@@ -166,7 +168,9 @@ impl Menus {
         loop {
             let menu = self.store.menu(chat).await?;
             let here = menu.as_ref().filter(|menu| menu.message_id == message);
-            if let Some(menu) = here.filter(|menu| wish.showed(menu) && menu.view == WISH) {
+            // An earlier attempt took it, and perhaps said that it takes a while, and ended there.
+            let own = |menu: &&Menu| wish.showed(menu) && [WISH, WORKING].contains(&menu.view.as_str());
+            if let Some(menu) = here.filter(own) {
                 return Ok(Taken::Screen(menu.screen));
             }
             if seen.is_some() && menu.as_ref().map(|menu| menu.screen) != seen {

@@ -10,7 +10,7 @@ use super::HandlerResult;
 use super::callback::Callback;
 use super::desk::Desk;
 use super::limit::Verdict;
-use super::menu::{ShowError, Shown, Taken, WISH};
+use super::menu::{ShowError, Shown, Taken, WISH, WORKING};
 use super::notices;
 use super::screen::{Button, Screen};
 use crate::domain::UserId;
@@ -275,7 +275,7 @@ impl Visit {
         if let Ok(done) = tokio::time::timeout(PATIENCE, &mut doing).await {
             return Ok(done);
         }
-        self.show("working", Screen::new(text::user::working(&self.t, work))).await?;
+        self.show(WORKING, Screen::new(text::user::working(&self.t, work))).await?;
         Ok(doing.await)
     }
 }

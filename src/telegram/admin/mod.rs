@@ -48,7 +48,7 @@ use super::access_card;
 use super::callback::Callback;
 use super::command::Command;
 use super::dialogue::{Step, Talk};
-use super::menu::{ShowError, Taken};
+use super::menu::{ShowError, Taken, WORKING};
 use super::roles::Admin;
 use super::visit::{PATIENCE, Visit};
 use super::{Button, HandlerResult, Screen};
@@ -451,7 +451,7 @@ async fn patiently<F: Future>(visit: &Visit, words: Html, doing: F) -> Result<F:
     if let Ok(done) = tokio::time::timeout(PATIENCE, &mut doing).await {
         return Ok(done);
     }
-    visit.show("admin-working", Screen::new(words)).await?;
+    visit.show(WORKING, Screen::new(words)).await?;
     Ok(doing.await)
 }
 
