@@ -7,6 +7,7 @@
 mod memory;
 
 mod besides;
+mod days;
 
 use std::time::Duration;
 
