@@ -50,7 +50,8 @@ mod tests {
         let mut first = Box::pin(together.run(work()));
         assert!(poll!(first.as_mut()).is_pending(), "it is under way");
         // It may have read what they want to see already: one more is for all of them.
-        let later = join_all((0..100).map(|_| together.run(work())));
+        let mut later = Box::pin(join_all((0..100).map(|_| together.run(work()))));
+        assert!(poll!(later.as_mut()).is_pending());
         let (one, all) = tokio::join!(first, later);
         assert!(one.is_ok() && all.iter().all(Result::is_ok));
         assert_eq!(done.get(), 2);
